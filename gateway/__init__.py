@@ -1,0 +1,1 @@
+"""Speaks OpenD's protocol: bytes in, bytes out, over the simulator."""

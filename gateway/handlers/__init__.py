@@ -1,0 +1,1 @@
+"""One module per feature; importing this package fills the registry."""

@@ -1,0 +1,1 @@
+"""What the server remembers about its clients; time comes as an argument."""

@@ -1,0 +1,1 @@
+"""Bytes only: frames, ciphers, bodies. Knows no session and no simulator."""

@@ -1,0 +1,1 @@
+"""The market and the broker; knows nothing of protobuf or sockets."""

@@ -1,0 +1,1 @@
+"""Static facts shipped with the package: the universe, the calendars."""

@@ -1,0 +1,616 @@
+"""The words of the trade that every part of the simulator shares: securities, quotes, orders, accounts.
+
+Values are frozen. Enumerations use OpenD's own numbers ([P] Qot_Common.proto, Trd_Common.proto), so
+that the gateway can hand them on without a table; the simulator itself never sees the wire.
+
+Units: prices are in the security's currency; quantities are shares or contracts, never lots; times
+are UTC nanoseconds *of the market's own clock* unless a name says otherwise. Prices of market data
+are floats that lie exactly on the tick; prices of orders and all money are `Decimal`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+NS_PER_S: Final = 1_000_000_000
+NS_PER_MINUTE: Final = 60 * NS_PER_S
+NS_PER_DAY: Final = 86_400 * NS_PER_S
+
+
+class Market(IntEnum):
+    """Where a security is quoted. Source: [P] Qot_Common.QotMarket."""
+
+    UNKNOWN = 0
+    HK = 1
+    HK_FUTURE = 2
+    US = 11
+    SH = 21
+    SZ = 22
+    SG = 31
+    JP = 41
+    AU = 51
+    MY = 61
+    CA = 71
+    FX = 81
+    CRYPTO = 91
+
+    @property
+    def prefix(self) -> str:
+        """The part before the dot in `HK.00700`."""
+        return "CC" if self is Market.CRYPTO else self.name
+
+
+class Security(NamedTuple):
+    """The key of everything: market and code, as in `HK.00700`."""
+
+    market: Market
+    code: str
+
+    @property
+    def symbol(self) -> str:
+        """The name clients use, e.g. `HK.00700`."""
+        return f"{self.market.prefix}.{self.code}"
+
+
+class SecurityType(IntEnum):
+    """Source: [P] Qot_Common.SecurityType."""
+
+    UNKNOWN = 0
+    BOND = 1
+    BASKET_WARRANT = 2
+    EQUITY = 3
+    TRUST = 4
+    WARRANT = 5
+    INDEX = 6
+    PLATE = 7
+    OPTION = 8
+    PLATE_SET = 9
+    FUTURE = 10
+    FOREX = 11
+    CRYPTO = 12
+
+
+class Exchange(IntEnum):
+    """Source: [P] Qot_Common.ExchType."""
+
+    UNKNOWN = 0
+    HK_MAIN = 1
+    HK_GEM = 2
+    HK_HKEX = 3
+    US_NYSE = 4
+    US_NASDAQ = 5
+    US_AMEX = 7
+    US_NYMEX = 9
+    US_COMEX = 10
+    US_CBOT = 11
+    US_CME = 12
+    US_CBOE = 13
+    CN_SH = 14
+    CN_SZ = 15
+    CN_STIB = 16
+    SG_SGX = 17
+    JP_OSE = 18
+
+
+class Venue(StrEnum):
+    """A trading calendar with its sessions; each has a clock of its own in clock mode `open`."""
+
+    HK_STOCK = "HK_STOCK"
+    HK_FUTURE = "HK_FUTURE"
+    US_STOCK = "US_STOCK"
+    US_FUTURE = "US_FUTURE"
+    CN_STOCK = "CN_STOCK"
+    SG_FUTURE = "SG_FUTURE"
+    JP_FUTURE = "JP_FUTURE"
+
+
+class MarketState(IntEnum):
+    """Source: [P] Qot_Common.QotMarketState."""
+
+    NONE = 0
+    AUCTION = 1
+    WAITING_OPEN = 2
+    MORNING = 3
+    REST = 4
+    AFTERNOON = 5
+    CLOSED = 6
+    PRE_MARKET_BEGIN = 8
+    PRE_MARKET_END = 9
+    AFTER_HOURS_BEGIN = 10
+    AFTER_HOURS_END = 11
+    NIGHT_OPEN = 13
+    NIGHT_END = 14
+    FUTURE_DAY_OPEN = 15
+    FUTURE_DAY_BREAK = 16
+    FUTURE_DAY_CLOSE = 17
+    FUTURE_DAY_WAIT_FOR_OPEN = 18
+    HK_CAS = 19
+    FUTURE_SWITCH_DATE = 22
+    FUTURE_OPEN = 23
+    FUTURE_BREAK = 24
+    FUTURE_BREAK_OVER = 25
+    FUTURE_CLOSE = 26
+    ASHARE_AFTER_HOURS_WAIT = 27
+    ASHARE_AFTER_HOURS_BEGIN = 28
+    ASHARE_AFTER_HOURS_END = 29
+    OVERNIGHT = 37
+
+
+class Period(IntEnum):
+    """How long a candle is. Source: [P] Qot_Common.KLType."""
+
+    MINUTE_1 = 1
+    DAY = 2
+    WEEK = 3
+    MONTH = 4
+    YEAR = 5
+    MINUTE_5 = 6
+    MINUTE_15 = 7
+    MINUTE_30 = 8
+    MINUTE_60 = 9
+    MINUTE_3 = 10
+    QUARTER = 11
+    MINUTE_10 = 12
+    MINUTE_120 = 13
+    MINUTE_180 = 14
+    MINUTE_240 = 15
+
+    @property
+    def minutes(self) -> int | None:
+        """Length in minutes of an intraday period; None for day and longer."""
+        return int(self.name.removeprefix("MINUTE_")) if self.name.startswith("MINUTE_") else None
+
+
+class Adjustment(IntEnum):
+    """How history is corrected for corporate actions. Source: [P] Qot_Common.RehabType."""
+
+    NONE = 0
+    FORWARD = 1
+    BACKWARD = 2
+
+
+class TradeDirection(IntEnum):
+    """Which side took liquidity. Source: [P] Qot_Common.TickerDirection (Bid: an active buy)."""
+
+    UNKNOWN = 0
+    BUY = 1
+    SELL = 2
+    NEUTRAL = 3
+
+
+class Currency(IntEnum):
+    """Source: [P] Trd_Common.Currency."""
+
+    UNKNOWN = 0
+    HKD = 1
+    USD = 2
+    CNH = 3
+    JPY = 4
+    SGD = 5
+    AUD = 6
+    CAD = 7
+    MYR = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A security's name in the languages clients read."""
+
+    simplified: str
+    traditional: str
+    english: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """The facts behind a security that do not change while it trades."""
+
+    security: Security
+    venue: Venue
+    security_type: SecurityType
+    names: Names
+    instrument_id: int
+    """Stable positive number below 2**53, the same in every run."""
+    exchange: Exchange
+    currency: Currency
+    lot_size: int
+    """Shares per board lot; 0 for indices and plates; contract multiplier for futures."""
+    reference_price: float
+    """The level of mid-January 2026 that the synthetic market is anchored to."""
+    listing_date: str
+    """`YYYY-MM-DD`; 1970-01-01 where unknown."""
+    issued_shares: int
+    sector: str
+    is_etf: bool = False
+
+    @property
+    def is_tradable(self) -> bool:
+        """Whether orders can be placed at all: not for an index or a plate."""
+        return self.security_type not in (SecurityType.INDEX, SecurityType.PLATE)
+
+
+# --- market data -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The state of a security at one instant of its market's clock."""
+
+    security: Security
+    time_ns: int
+    """Time of the last change, market clock."""
+    last: float
+    open: float
+    high: float
+    low: float
+    previous_close: float
+    volume: int
+    turnover: float
+    bid: float
+    ask: float
+    bid_volume: int
+    ask_volume: int
+    is_suspended: bool = False
+
+
+class DepthLevel(NamedTuple):
+    """One price level of an order book, best first in its side."""
+
+    price: float
+    volume: int
+    order_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderBook:
+    """Displayed liquidity, users' resting orders included."""
+
+    security: Security
+    time_ns: int
+    bids: tuple[DepthLevel, ...]
+    asks: tuple[DepthLevel, ...]
+
+
+class Trade(NamedTuple):
+    """One print of the tape (OpenD: Ticker)."""
+
+    time_ns: int
+    sequence: int
+    """Strictly increasing per security."""
+    price: float
+    volume: int
+    direction: TradeDirection
+
+
+class IntradayPoint(NamedTuple):
+    """One minute of the intraday line (OpenD: RT, TimeShare)."""
+
+    time_ns: int
+    """End of the minute, market clock."""
+    minute: int
+    """Minutes since local midnight of that time."""
+    price: float
+    previous_close: float
+    average_price: float
+    volume: int
+    turnover: float
+    is_blank: bool
+
+
+class BrokerEntry(NamedTuple):
+    """One place in the broker queue."""
+
+    broker_id: int
+    broker_name: str
+    position: int
+    """Price level, 1 is the best."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerQueue:
+    """Who stands at which level, best first."""
+
+    security: Security
+    bids: tuple[BrokerEntry, ...]
+    asks: tuple[BrokerEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candles:
+    """A run of bars, oldest first, as columns of equal length."""
+
+    time_ns: NDArray[np.int64]
+    """Label: the bar's end for intraday periods, local midnight of its date otherwise."""
+    open: NDArray[np.float64]
+    high: NDArray[np.float64]
+    low: NDArray[np.float64]
+    close: NDArray[np.float64]
+    previous_close: NDArray[np.float64]
+    volume: NDArray[np.int64]
+    turnover: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.time_ns)
+
+    def slice(self, start: int, stop: int) -> Candles:
+        """Bars `start` to `stop`, exclusive."""
+        return Candles(*(getattr(self, name)[start:stop] for name in self.__slots__))
+
+
+# --- trading ---------------------------------------------------------------------------------
+
+
+class Environment(IntEnum):
+    """Source: [P] Trd_Common.TrdEnv."""
+
+    SIMULATE = 0
+    REAL = 1
+
+
+class TradingMarket(IntEnum):
+    """The market an account trades. Source: [P] Trd_Common.TrdMarket."""
+
+    UNKNOWN = 0
+    HK = 1
+    US = 2
+    CN = 3
+    HKCC = 4
+    FUTURES = 5
+    SG = 6
+    CRYPTO = 7
+    AU = 8
+    FUTURES_SIMULATE_HK = 10
+    FUTURES_SIMULATE_US = 11
+    FUTURES_SIMULATE_SG = 12
+    FUTURES_SIMULATE_JP = 13
+    JP = 15
+
+
+class AccountType(IntEnum):
+    """Source: [P] Trd_Common.TrdAccType."""
+
+    UNKNOWN = 0
+    CASH = 1
+    MARGIN = 2
+
+
+class SimulatedAccountType(IntEnum):
+    """Source: [P] Trd_Common.SimAccType."""
+
+    UNKNOWN = 0
+    STOCK = 1
+    OPTION = 2
+    FUTURES = 3
+    STOCK_AND_OPTION = 4
+
+
+class Side(IntEnum):
+    """Source: [P] Trd_Common.TrdSide."""
+
+    UNKNOWN = 0
+    BUY = 1
+    SELL = 2
+    SELL_SHORT = 3
+    BUY_BACK = 4
+
+
+class OrderType(IntEnum):
+    """Source: [P] Trd_Common.OrderType."""
+
+    UNKNOWN = 0
+    NORMAL = 1
+    MARKET = 2
+    ABSOLUTE_LIMIT = 5
+    AUCTION = 6
+    AUCTION_LIMIT = 7
+    SPECIAL_LIMIT = 8
+    SPECIAL_LIMIT_ALL = 9
+    STOP = 10
+    STOP_LIMIT = 11
+    MARKET_IF_TOUCHED = 12
+    LIMIT_IF_TOUCHED = 13
+    TRAILING_STOP = 14
+    TRAILING_STOP_LIMIT = 15
+    TWAP = 16
+    TWAP_LIMIT = 17
+    VWAP = 18
+    VWAP_LIMIT = 19
+
+
+class OrderStatus(IntEnum):
+    """Source: [P] Trd_Common.OrderStatus."""
+
+    UNKNOWN = -1
+    UNSUBMITTED = 0
+    WAITING_SUBMIT = 1
+    SUBMITTING = 2
+    SUBMIT_FAILED = 3
+    TIMEOUT = 4
+    SUBMITTED = 5
+    FILLED_PART = 10
+    FILLED_ALL = 11
+    CANCELLING_PART = 12
+    CANCELLING_ALL = 13
+    CANCELLED_PART = 14
+    CANCELLED_ALL = 15
+    FAILED = 21
+    DISABLED = 22
+    DELETED = 23
+    FILL_CANCELLED = 24
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the order can never change again."""
+        return self in _FINAL_STATUSES
+
+
+_FINAL_STATUSES: Final = frozenset(
+    {
+        OrderStatus.SUBMIT_FAILED,
+        OrderStatus.FILLED_ALL,
+        OrderStatus.CANCELLED_PART,
+        OrderStatus.CANCELLED_ALL,
+        OrderStatus.FAILED,
+        OrderStatus.DELETED,
+        OrderStatus.FILL_CANCELLED,
+    }
+)
+
+
+class TimeInForce(IntEnum):
+    """Source: [P] Trd_Common.TimeInForce."""
+
+    DAY = 0
+    GTC = 1
+    IOC = 2
+    GTD = 3
+
+
+class PositionSide(IntEnum):
+    """Source: [P] Trd_Common.PositionSide."""
+
+    LONG = 0
+    SHORT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSpec:
+    """What an account is, before anything happened in it."""
+
+    account_id: int
+    environment: Environment
+    account_type: AccountType
+    simulated_type: SimulatedAccountType
+    markets: tuple[TradingMarket, ...]
+    """Never empty; its first entry is the market of most requests."""
+    currency: Currency
+    initial_cash: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """A new order as the user asked for it, not yet judged."""
+
+    account_id: int
+    security: Security
+    side: Side
+    order_type: OrderType
+    quantity: Decimal
+    price: Decimal | None
+    """Limit price; None where the order type has none."""
+    time_in_force: TimeInForce = TimeInForce.DAY
+    remark: str = ""
+    fill_outside_rth: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order at one moment of its life."""
+
+    order_id: int
+    order_id_ex: str
+    account_id: int
+    security: Security
+    side: Side
+    order_type: OrderType
+    status: OrderStatus
+    quantity: int
+    price: Decimal | None
+    filled_quantity: int
+    filled_average_price: Decimal
+    created_ns: int
+    """Market clock, as `updated_ns`."""
+    updated_ns: int
+    time_in_force: TimeInForce
+    remark: str
+    last_error: str
+    fill_outside_rth: bool
+    currency: Currency
+    trading_market: TradingMarket
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One execution of an order."""
+
+    fill_id: int
+    fill_id_ex: str
+    order_id: int
+    order_id_ex: str
+    account_id: int
+    security: Security
+    side: Side
+    quantity: int
+    price: Decimal
+    created_ns: int
+    trading_market: TradingMarket
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What an account holds of one security, valued at one instant."""
+
+    position_id: int
+    account_id: int
+    security: Security
+    side: PositionSide
+    quantity: int
+    """Negative for a short position."""
+    sellable_quantity: int
+    price: Decimal
+    """Last price."""
+    cost_price: Decimal
+    """Diluted cost: money put in less money taken out, per share still held."""
+    average_cost_price: Decimal
+    """Average price of the purchases that built the position."""
+    market_value: Decimal
+    unrealized_pnl: Decimal
+    """Against the average cost."""
+    realized_pnl: Decimal
+    today_pnl: Decimal
+    today_buy_quantity: int
+    today_buy_value: Decimal
+    today_sell_quantity: int
+    today_sell_value: Decimal
+    currency: Currency
+    trading_market: TradingMarket
+
+
+@dataclass(frozen=True, slots=True)
+class Funds:
+    """An account's money at one instant, all in `currency`."""
+
+    currency: Currency
+    power: Decimal
+    """Buying power for long positions."""
+    power_short: Decimal
+    cash: Decimal
+    frozen_cash: Decimal
+    market_value: Decimal
+    long_value: Decimal
+    short_value: Decimal
+    """Zero or negative."""
+    total_assets: Decimal
+    withdrawable_cash: Decimal
+    unrealized_pnl: Decimal
+    realized_pnl: Decimal
+    initial_margin: Decimal
+    maintenance_margin: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class MaxQuantities:
+    """How much an account could trade of a security at a price."""
+
+    cash_buy: int
+    margin_buy: int
+    """Cash and margin together."""
+    position_sell: int
+    sell_short: int
+    buy_back: int

@@ -1,0 +1,152 @@
+"""Refusals of the simulator: facts with their numbers, no wording and no wire format.
+
+The gateway's `errors.py` holds the only table from these to what a client reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from simulator.domain import OrderType, Period, Security, TimeInForce
+
+
+class SimulatorError(Exception):
+    """Base of every refusal."""
+
+
+@dataclass(eq=False)
+class UnknownSecurity(SimulatorError):
+    """No such code in the universe."""
+
+    security: Security
+
+
+@dataclass(eq=False)
+class UnknownAccount(SimulatorError):
+    """No account of that number in that environment."""
+
+    account_id: int
+
+
+@dataclass(eq=False)
+class UnknownOrder(SimulatorError):
+    """The account has no order of that number."""
+
+    order: str
+
+
+@dataclass(eq=False)
+class UnsupportedPeriod(SimulatorError):
+    """This security has no candles of that period."""
+
+    security: Security
+    period: Period
+
+
+class OrderRejected(SimulatorError):
+    """Base of all reasons to refuse an order before it reaches the venue."""
+
+
+@dataclass(eq=False)
+class InvalidQuantity(OrderRejected):
+    """Zero, negative or fractional."""
+
+    quantity: Decimal
+
+
+@dataclass(eq=False)
+class OddLot(OrderRejected):
+    """Not a multiple of the board lot."""
+
+    quantity: Decimal
+    lot_size: int
+
+
+@dataclass(eq=False)
+class InvalidPrice(OrderRejected):
+    """Missing, zero or negative where the order type needs a price."""
+
+    price: Decimal | None
+
+
+@dataclass(eq=False)
+class PriceOffTick(OrderRejected):
+    """Between two price steps."""
+
+    price: Decimal
+    tick: Decimal
+
+
+@dataclass(eq=False)
+class PriceOutsideLimits(OrderRejected):
+    """Beyond the day's price limits."""
+
+    price: Decimal
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(eq=False)
+class InsufficientBuyingPower(OrderRejected):
+    """The account cannot pay for it."""
+
+    needed: Decimal
+    available: Decimal
+
+
+@dataclass(eq=False)
+class InsufficientPosition(OrderRejected):
+    """More than can be sold, where short selling is not allowed."""
+
+    quantity: int
+    available: int
+
+
+@dataclass(eq=False)
+class OppositePositionConflict(OrderRejected):
+    """The order would hold long and short of one security at once."""
+
+    security: Security
+
+
+@dataclass(eq=False)
+class SideNotSupported(OrderRejected):
+    """Only BUY and SELL are accepted from clients."""
+
+    side: int
+
+
+@dataclass(eq=False)
+class OrderTypeNotSupported(OrderRejected):
+    """This account or product does not take the order type."""
+
+    order_type: OrderType
+
+
+@dataclass(eq=False)
+class TimeInForceNotSupported(OrderRejected):
+    """Paper accounts take DAY only."""
+
+    time_in_force: TimeInForce
+
+
+@dataclass(eq=False)
+class MarketOrderOutsideHours(OrderRejected):
+    """Market orders need continuous trading."""
+
+    security: Security
+
+
+@dataclass(eq=False)
+class MarketNotAuthorised(OrderRejected):
+    """The account does not trade that market, or the security cannot be traded."""
+
+    security: Security
+
+
+@dataclass(eq=False)
+class OrderNotModifiable(OrderRejected):
+    """The order is already filled, cancelled or on its way out."""
+
+    order_id: int

@@ -1,0 +1,1 @@
+"""What is quoted: universe, prices, tape, books, candles."""

@@ -1,0 +1,1 @@
+"""Where orders meet: order state, price-time priority, trading rules."""

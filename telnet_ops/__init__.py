@@ -1,0 +1,1 @@
+"""The operations console; knows the gateway only through a Protocol."""
