@@ -1,0 +1,171 @@
+"""Every text that a client can read in a reply, in Chinese and English, with where we know it from.
+
+`lang` of the configuration chooses the language ([I], supported by the pairs seen: opend_facts 1.4).
+A text whose other language was never seen is our own translation and marked [I].
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, NamedTuple
+
+Language = Literal["chs", "en"]
+
+
+class Text(NamedTuple):
+    """One message in both languages; `{name}` marks what varies."""
+
+    zh: str
+    en: str
+    source: str
+
+    def render(self, language: Language, **values: object) -> str:
+        """The text in `language` with its variables filled in."""
+        return (self.en if language == "en" else self.zh).format(**values)
+
+
+# --- protocol ---------------------------------------------------------------------------------
+
+UNKNOWN_PROTOCOL: Final = Text("未知的协议ID", "Unknown protocol ID", "[O] zh, [I] en")
+UNPARSABLE_BODY: Final = Text("解析protobuf协议失败", "Failed to parse protobuf protocol", "[O]")
+WRONG_DIGEST: Final = Text(
+    "包体SHA1签名不正确", "The packet body SHA1 signature is incorrect", "[O] en, [I] zh"
+)
+NOT_INITIALISED: Final = Text(
+    "连接尚未初始化，请先调用InitConnect",
+    "The connection is not initialized. Please call InitConnect first.",
+    "[I]",
+)
+ALREADY_INITIALISED: Final = Text(
+    "连接已经初始化", "The connection has already been initialized.", "[I]"
+)
+INTERNAL_ERROR: Final = Text("内部错误", "Internal error", "[I]")
+MISSING_PARAMETER: Final = Text(
+    "缺少必要的参数: {name}", "Missing necessary parameter: {name}", "[O] zh, [I] en"
+)
+INVALID_PARAMETER: Final = Text(
+    "参数不合法: {name}={value}", "Invalid parameter: {name}={value}", "[I]"
+)
+
+# --- quotes -----------------------------------------------------------------------------------
+
+UNKNOWN_STOCK: Final = Text("未知股票 {code}", "Unknown stock. {code}", "[O] en, [S] zh")
+NOT_SUBSCRIBED: Final = Text(
+    "请求获取{zh_name}接口前，请先订阅{data}数据",
+    "Before calling the Get {en_name} interface, please subscribe to {data} data first.",
+    "[O]",
+)
+SUBSCRIPTION_QUOTA_USED_UP: Final = Text(
+    "订阅额度不足，订阅失败，已用订阅额度：{used}/{total}",
+    "Insufficient subscription quota, subscription failed. Used subscription quota: {used}/{total}",
+    "[O] zh, [I] en",
+)
+UNSUBSCRIBED_TOO_EARLY: Final = Text(
+    "{symbol}的{data}订阅时间过短，至少需要订阅1分钟",
+    "The subscription time of {data} of {symbol} is too short. Subscribe for at least 1 minute.",
+    "[O] zh, [I] en",
+)
+TOO_MANY_SECURITIES: Final = Text(
+    "请求个数超过限制，最多{limit}个",
+    "The number of securities exceeds the limit of {limit}.",
+    "[O] zh in part, [I] en",
+)
+UNSUPPORTED_SUBSCRIPTION: Final = Text(
+    "不支持订阅{symbol}的{data}数据",
+    "{symbol} does not support subscribing to {data} data.",
+    "[I]",
+)
+NOTHING_TO_SUBSCRIBE: Final = Text(
+    "股票列表或订阅类型为空", "The list of securities or of subscription types is empty.", "[I]"
+)
+NOT_SUBSCRIBED_FOR_PUSH: Final = Text(
+    "请先订阅{symbol}的{data}数据，再注册推送",
+    "Please subscribe to {data} of {symbol} before registering its push.",
+    "[I]",
+)
+UNSUPPORTED_PERIOD: Final = Text(
+    "{symbol}不支持该K线类型", "{symbol} does not support this candlestick type.", "[I]"
+)
+REVERSED_TIME_RANGE: Final = Text(
+    "开始时间大于结束时间", "The start time is later than the end time.", "[I]"
+)
+INVALID_TIME: Final = Text("时间格式错误: {value}", "Invalid time format: {value}", "[I]")
+INVALID_PAGE_KEY: Final = Text("分页请求key无效", "Invalid nextReqKey.", "[I]")
+UNKNOWN_PLATE: Final = Text("未知板块 {code}", "Unknown plate. {code}", "[I]")
+
+# --- trading ----------------------------------------------------------------------------------
+
+UNKNOWN_ACCOUNT: Final = Text(
+    "账户{account_id}不存在", "Nonexisting acc_id {account_id}.", "[I] after the SDK's own wording"
+)
+UNKNOWN_ORDER: Final = Text("订单{order}不存在", "Order {order} does not exist.", "[I]")
+QUANTITY_INVALID: Final = Text("数量不合法", "Invalid quantity.", "[O] zh, [I] en")
+ODD_LOT: Final = Text(
+    "下单数量包含不足1手数量的碎股，每手{lot_size}股",
+    "The quantity includes an odd lot. The lot size is {lot_size}.",
+    "[O] zh in part, [I] en",
+)
+PRICE_INVALID: Final = Text("订单价格不合法", "Invalid order price.", "[I]")
+PRICE_OFF_TICK: Final = Text(
+    "订单价格不在价位上，此产品最小单位为 {tick}，请调整至最小单位的整数倍后再提交",
+    "The order price is not on a valid tick. The minimum price increment is {tick}.",
+    "[D] zh, [I] en",
+)
+PRICE_OUTSIDE_LIMITS: Final = Text(
+    "报单价格不在涨跌停区间（{low} - {high}）",
+    "The order price is not in the limit move range ({low} - {high}).",
+    "[S]",
+)
+INSUFFICIENT_BUYING_POWER: Final = Text(
+    "账户购买力不足", "Insufficient buying power.", "[O] zh, [I] en"
+)
+QUANTITY_ABOVE_MAXIMUM: Final = Text(
+    "下单数量超过最大可用", "The order quantity exceeds the maximum available.", "[O] zh, [I] en"
+)
+LONG_SHORT_CONFLICT: Final = Text(
+    "无法同时买多和卖空", "Cannot hold long and short positions at the same time.", "[O] zh, [I] en"
+)
+SIDE_NOT_SUPPORTED: Final = Text(
+    "订单方向只能是买入或卖出。没有持仓时卖出即为卖空，空头持仓时买入即为平仓。",
+    "Order side must be BUY or SELL. A SELL order without holdings will open a short position. "
+    "A BUY order when short will close the short position.",
+    "[O] en, [I] zh",
+)
+ORDER_TYPE_NOT_SUPPORTED: Final = Text(
+    "不支持的订单类型", "Unsupported order type.", "[D] zh, [I] en"
+)
+PAPER_ORDER_TYPE_NOT_SUPPORTED: Final = Text(
+    "模拟交易不支持{name}订单", "Paper trading does not support {name} order", "[S] en, [I] zh"
+)
+PAPER_TIF_NOT_SUPPORTED: Final = Text(
+    "模拟交易不支持GTC订单", "Paper trading does not support GTC orders", "[O] en, [I] zh"
+)
+MARKET_ORDER_OUTSIDE_HOURS: Final = Text(
+    "非盘中时段不允许市价单",
+    "Market orders are not allowed outside regular trading hours.",
+    "[S] zh, [I] en",
+)
+MARKET_NOT_AUTHORISED: Final = Text(
+    "该账户不支持交易 {symbol}",
+    "This account does not support trading {symbol}.",
+    "[D] zh in part, [I]",
+)
+ORDER_NOT_MODIFIABLE: Final = Text(
+    "当前订单状态不支持此操作", "The order status does not allow this operation.", "[I]"
+)
+PAPER_OPERATION_NOT_SUPPORTED: Final = Text(
+    "模拟交易不支持该改单操作",
+    "Paper trading does not support this order operation.",
+    "[D] rule, [I] text",
+)
+PAPER_NO_FILLS: Final = Text(
+    "模拟交易不支持成交数据", "Paper trading does not support deal data.", "[O]"
+)
+PAPER_NO_FEES: Final = Text("暂时不支持模拟交易", "Paper trading is not supported.", "[O]")
+PAPER_NO_CASH_FLOW: Final = Text(
+    "模拟账户不支持查询现金流水",
+    "Paper trading accounts do not support querying cash flow records.",
+    "[O]",
+)
+PAPER_NO_MARGIN_RATIO: Final = Text(
+    "模拟账户不支持", "Get Margin Trading Data does not support Stocks in {market} Market", "[O]"
+)
