@@ -1,33 +1,31 @@
-"""What can go wrong on the way through the gateway, and how the simulator's refusals read on the wire."""
+"""What can go wrong between a client's bytes and its answer."""
 
 from __future__ import annotations
 
-from gateway.texts import Language, Text
+from dataclasses import dataclass
 
 
 class WireError(Exception):
-    """The bytes are wrong: bad magic, impossible length, undecipherable. The connection ends."""
+    """The bytes of a connection make no sense; the connection ends. The text is a diagnosis."""
 
 
 class BodyError(WireError):
-    """A well-framed body that is not the message it should be; answered, the connection lives."""
+    """One body cannot be read as its message, but the frame around it was sound."""
 
 
+@dataclass(eq=False)
 class ApiError(Exception):
-    """A refusal that becomes a failed Response with OpenD's text.
+    """A refusal that the client reads as the head of a Response without `s2c`.
 
     Args:
-        text: The catalogue entry.
-        ret_type: `RetType` of the reply; -1 (failed) in all live captures [O].
-        **values: What fills the text's variables.
+        text: becomes `retMsg`.
+        ret_type: becomes `retType`: -1 failed, -100 timeout, -200 disconnected, -400 unknown,
+            -500 invalid content.
+        err_code: becomes `errCode`.
+
+    Source: [P] Common.proto, `RetType`.
     """
 
-    def __init__(self, text: Text, *, ret_type: int = -1, **values: object) -> None:
-        self.text = text
-        self.ret_type = ret_type
-        self.values = values
-        super().__init__(text.render("en", **values))
-
-    def render(self, language: Language) -> str:
-        """The reply's retMsg."""
-        return self.text.render(language, **self.values)
+    text: str
+    ret_type: int = -1
+    err_code: int = 0
