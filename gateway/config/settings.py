@@ -1,0 +1,227 @@
+"""The settings: each element of FutuOpenD.xml in the order of the file, then the `sim_` ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Final, Self, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from gateway.config.errors import ConfigError
+from gateway.config.values import (
+    Address,
+    Allowed,
+    Clock,
+    ClockMode,
+    Day,
+    FilePath,
+    Language,
+    LogLevel,
+    Md5Hex,
+    Milliseconds,
+    OnOff,
+    Port,
+    PushFormat,
+    Secret,
+    Seed,
+    Speed,
+    Switch,
+    Text,
+    ZoneName,
+)
+
+COMMAND_LINE_ONLY: Final = frozenset({"console"})
+BOOKKEEPING: Final = frozenset({"cfg_file", "origins", "warnings"})
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a setting is for, in the two languages of OpenD."""
+
+    zh: str
+    en: str
+    takes_effect: bool = True
+    """False: accepted for the sake of existing files, without an effect so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value was written, so that a refusal can point at it."""
+
+    place: str
+    """`FutuOpenD.xml: element <api_port>`, or `command line: option -api_port`."""
+    value: str = field(repr=False)
+    """As written; may be a secret, so it is never shown by accident."""
+
+
+class Settings(BaseModel):
+    """Everything a start is told; ports may be 0, which means any free one.
+
+    Source: [D] OpenD documentation, "Command line OpenD"; [O] names, order and defaults of the
+        shipped FutuOpenD.xml (releases 7.1 to 10.x); everything called `sim_` is our own.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ip: Annotated[Address, About("API 监听地址", "Address the API listens on")] = "127.0.0.1"
+    api_port: Annotated[Port, About("API 监听端口", "Port the API listens on")] = 11111
+    login_account: Annotated[
+        Text | None,
+        About("登录账号,可不填", "Account to log in with; any or none will do"),
+    ] = None
+    login_pwd_md5: Annotated[
+        Md5Hex | None,
+        About("登录密码的 MD5,可不填", "MD5 of the login password; any or none will do"),
+    ] = None
+    login_pwd: Annotated[
+        Secret | None,
+        About("登录密码明文,可不填", "Login password in clear; any or none will do"),
+    ] = None
+    lang: Annotated[Language, About("输出语言", "Language of all output")] = "chs"
+    log_level: Annotated[LogLevel, About("日志级别", "Level of the log")] = "info"
+    log_path: Annotated[
+        FilePath | None,
+        About("日志目录", "Directory for log files", takes_effect=False),
+    ] = None
+    push_proto_type: Annotated[
+        PushFormat,
+        About("推送格式(客户端未指定时)", "Format of pushes when a client asks for none"),
+    ] = 0
+    qot_push_frequency: Annotated[
+        Milliseconds | None,
+        About("行情推送间隔,毫秒", "Least interval of quote pushes, ms", takes_effect=False),
+    ] = None
+    telnet_ip: Annotated[
+        Address, About("Telnet 监听地址", "Address telnet listens on", takes_effect=False)
+    ] = "127.0.0.1"
+    telnet_port: Annotated[
+        Port | None,
+        About("Telnet 监听端口", "Port telnet listens on", takes_effect=False),
+    ] = None
+    rsa_private_key: Annotated[
+        FilePath | None,
+        About("RSA 私钥文件路径", "Path of the RSA private key file; turns encryption on"),
+    ] = None
+    price_reminder_push: Annotated[
+        Switch, About("是否接收到价提醒推送", "Receive price reminders", takes_effect=False)
+    ] = True
+    auto_hold_quote_right: Annotated[
+        Switch,
+        About("被踢后是否自动抢行情权限", "Take quote rights back", takes_effect=False),
+    ] = True
+    future_trade_api_time_zone: Annotated[
+        ZoneName,
+        About("期货交易接口的时区", "Time zone of futures trading", takes_effect=False),
+    ] = "UTC+8"
+    websocket_ip: Annotated[
+        Address,
+        About("WebSocket 监听地址", "Address WebSocket listens on", takes_effect=False),
+    ] = "127.0.0.1"
+    websocket_port: Annotated[
+        Port | None,
+        About("WebSocket 监听端口", "Port WebSocket listens on", takes_effect=False),
+    ] = None
+    websocket_key_md5: Annotated[
+        Md5Hex | None,
+        About("WebSocket 密钥的 MD5", "MD5 of the WebSocket key", takes_effect=False),
+    ] = None
+    websocket_private_key: Annotated[
+        FilePath | None,
+        About("WebSocket 私钥文件", "WebSocket private key file", takes_effect=False),
+    ] = None
+    websocket_cert: Annotated[
+        FilePath | None,
+        About("WebSocket 证书文件", "WebSocket certificate file", takes_effect=False),
+    ] = None
+    pdt_protection: Annotated[
+        Switch,
+        About("防止被标记为日内交易者", "Guard against the PDT mark", takes_effect=False),
+    ] = True
+    dtcall_confirmation: Annotated[
+        Switch,
+        About("日内交易保证金追缴预警", "Warn of a day-trading call", takes_effect=False),
+    ] = True
+    simulate_trade: Annotated[
+        OnOff, About("模拟交易开关(旧版)", "Paper trading (old files)", takes_effect=False)
+    ] = "enable"
+    console: Annotated[Switch, About("是否显示控制台输出", "Show the console lines")] = True
+    sim_seed: Annotated[
+        Seed, About("模拟行情的种子", "Seed of the market: same seed, same prices")
+    ] = 1
+    sim_clock: Annotated[
+        Clock,
+        About("市场时钟", "Market clock: always open, wall clock, or from an instant"),
+    ] = "open"
+    sim_speed: Annotated[Speed, About("市场时间倍速", "How many times faster market time runs")] = (
+        1.0
+    )
+    sim_start: Annotated[
+        Day | None,
+        About("首个交易日(时钟为 open)", "First trading date when the clock is `open`"),
+    ] = None
+
+    cfg_file: Path | None = None
+    """The file that was read; None: there was none, and defaults apply."""
+    origins: Mapping[str, Origin] = Field(default_factory=dict, repr=False)
+    """Where each value that is not a default was written, by name."""
+    warnings: tuple[str, ...] = ()
+    """Lines for the user about what was written and is not used."""
+
+    @model_validator(mode="after")
+    def _certificate_comes_with_its_key(self) -> Self:
+        if (self.websocket_cert is None) != (self.websocket_private_key is None):
+            msg = "websocket_cert and websocket_private_key: give both or none"
+            raise ValueError(msg)
+        return self
+
+    def refusal(self, name: str, reason: str) -> ConfigError:
+        """Make the error that blames setting `name`, for what only shows while starting.
+
+        Args:
+            name: a setting, such as `api_port`.
+            reason: why its value cannot be used, such as "the port is in use".
+        """
+        origin = self.origins.get(name) or Origin(f"default of {name}", str(getattr(self, name)))
+        return ConfigError(f'{origin.place}: "{origin.value}": {reason}')
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting as help, refusals and warnings speak of it."""
+
+    name: str
+    default: str
+    allowed: str
+    about: About
+
+
+def _option(name: str) -> Option:
+    info = Settings.model_fields[name]
+    # `X | None` keeps what is said about X one level down.
+    notes = [*info.metadata, *(n for arm in get_args(info.annotation) for n in _notes(arm))]
+    allowed = next(note.text for note in notes if isinstance(note, Allowed))
+    about = next(note for note in notes if isinstance(note, About))
+    return Option(name, _as_written(info.default), allowed, about)
+
+
+def _notes(annotation: object) -> tuple[object, ...]:
+    return get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
+
+
+def _as_written(default: object) -> str:
+    match default:
+        case None:
+            return "-"
+        case bool():
+            return str(int(default))
+        case float():
+            return f"{default:g}"
+        case _:
+            return str(default)
+
+
+OPTIONS: Final[Mapping[str, Option]] = {
+    name: _option(name) for name in Settings.model_fields if name not in BOOKKEEPING
+}
+
+__all__ = ["COMMAND_LINE_ONLY", "OPTIONS", "About", "ClockMode", "Option", "Origin", "Settings"]

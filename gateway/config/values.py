@@ -1,0 +1,140 @@
+"""The kinds of value that a setting may hold, and how each is read from text.
+
+Readers are strict where a general-purpose parser is lenient: `1_000`, `1.0` or `yes` would not be
+understood by the real OpenD either, so they stop the start instead of being guessed at.
+Each reader takes text from a file or command line, and passes any other object on to pydantic.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from ipaddress import ip_address
+from math import isfinite
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+MAX_SPEED: Final = 10_000
+MAX_SEED: Final = 2**63 - 1
+_WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,19}")
+_MD5_HEX: Final = re.compile(r"[0-9a-fA-F]{32}")
+_ZONE: Final = re.compile(r"UTC(?:[+-](?:[0-9]|1[0-2]))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The end of the sentence "allowed: …", which every refusal of a value carries."""
+
+    text: str
+
+
+def _whole_number(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if _WHOLE_NUMBER.fullmatch(value) is None:
+        raise ValueError
+    return int(value)
+
+
+def _switch(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if value not in ("0", "1"):
+        raise ValueError
+    return value == "1"
+
+
+def _proto_type(value: object) -> object:
+    return int(value) if value in ("0", "1") else value
+
+
+def _speed(value: object) -> object:
+    speed = float(value) if isinstance(value, str) and "_" not in value else value
+    if isinstance(speed, float) and not isfinite(speed):
+        raise ValueError
+    return speed
+
+
+def _clock(value: object) -> object:
+    if not isinstance(value, str) or value in ("open", "wall"):
+        return value
+    instant = datetime.fromisoformat(value)
+    if instant.utcoffset() is None:
+        raise ValueError
+    return instant
+
+
+def _day(value: object) -> object:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _address(value: str) -> str:
+    return str(ip_address(value))
+
+
+def _md5(value: SecretStr) -> SecretStr:
+    if _MD5_HEX.fullmatch(value.get_secret_value()) is None:
+        raise ValueError
+    return SecretStr(value.get_secret_value().lower())
+
+
+def _zone(value: str) -> str:
+    if _ZONE.fullmatch(value) is None or value == "UTC-12":
+        raise ValueError
+    return value
+
+
+def read_by(reader: Callable[[object], object]) -> BeforeValidator:
+    """Run `reader` on the raw value before pydantic checks its type."""
+    return BeforeValidator(reader)
+
+
+Text = Annotated[str, Allowed("any text")]
+Secret = Annotated[SecretStr, Allowed("any text")]
+Md5Hex = Annotated[SecretStr, AfterValidator(_md5), Allowed("32 hexadecimal digits")]
+FilePath = Annotated[Path, Allowed("a path")]
+Address = Annotated[
+    str, AfterValidator(_address), Allowed("an IP address such as 127.0.0.1 or 0.0.0.0")
+]
+Port = Annotated[
+    int,
+    read_by(_whole_number),
+    Field(ge=0, le=65535),
+    Allowed("a whole number from 0 to 65535 (0: any free port)"),
+]
+Milliseconds = Annotated[
+    int,
+    read_by(_whole_number),
+    Field(ge=1, le=3_600_000),
+    Allowed("a whole number of milliseconds from 1 to 3600000"),
+]
+Switch = Annotated[bool, read_by(_switch), Allowed("0, 1")]
+Language = Annotated[Literal["chs", "en"], Allowed("chs, en")]
+LogLevel = Annotated[
+    Literal["no", "debug", "info", "warning", "error", "fatal"],
+    Allowed("no, debug, info, warning, error, fatal"),
+]
+PushFormat = Annotated[Literal[0, 1], read_by(_proto_type), Allowed("0 (protobuf), 1 (JSON)")]
+ZoneName = Annotated[str, AfterValidator(_zone), Allowed("UTC-11 to UTC+12")]
+OnOff = Annotated[Literal["enable", "disable"], Allowed("enable, disable")]
+ClockMode = Literal["open", "wall"]
+Clock = Annotated[
+    ClockMode | datetime,
+    read_by(_clock),
+    Allowed("open, wall, or an instant with its offset such as 2026-01-15T09:25:00+08:00"),
+]
+Seed = Annotated[
+    int,
+    read_by(_whole_number),
+    Field(ge=0, le=MAX_SEED),
+    Allowed(f"a whole number from 0 to {MAX_SEED}"),
+]
+Speed = Annotated[
+    float,
+    read_by(_speed),
+    Field(gt=0, le=MAX_SPEED),
+    Allowed(f"a number above 0, at most {MAX_SPEED}"),
+]
+Day = Annotated[date, read_by(_day), Allowed("a date such as 2026-01-15")]
