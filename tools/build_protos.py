@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         wanted = build(read_sdk(options.sdk) if options.sdk else None, ROOT)
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         print(f"build_protos: {error}", file=sys.stderr)
         return 1
     stale = stale_files(ROOT, wanted)

@@ -21,9 +21,9 @@ from typing import Final as _Final
 from google.protobuf.internal.containers import RepeatedScalarFieldContainer as _Scalars
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper as _Enum
 from google.protobuf.message import Message as _Message
-
-from gateway.pb._containers import Messages as _Messages
 """
+
+_LOCAL_IMPORT: Final = "from gateway.pb._containers import Messages as _Messages\n"
 
 _SCALARS: Final = {
     FieldDescriptorProto.TYPE_DOUBLE: "float",
@@ -47,7 +47,9 @@ def render_stub(file: FileDescriptorProto) -> str:
     blocks = [f'"""The proto package {file.package}. {GENERATED_BY}"""\n', _IMPORTS]
     if file.dependency:
         packages = ", ".join(sorted(name.removesuffix(".proto") for name in file.dependency))
-        blocks[-1] += f"from gateway.pb import {packages}\n"
+        blocks.append(f"from gateway.pb import {packages}\n{_LOCAL_IMPORT}")
+    else:
+        blocks.append(_LOCAL_IMPORT)
     blocks.extend("".join(f"{line}\n" for line in _enum_lines(enum)) for enum in file.enum_type)
     for message in file.message_type:
         lines = _message_lines(message, f".{file.package}.")

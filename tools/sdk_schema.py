@@ -44,11 +44,12 @@ def read_sdk(interpreter: Path) -> SdkSchema:
     """Read the SDK installed for a Python interpreter.
 
     Raises:
-        ValueError: the interpreter does not run, or has no SDK.
+        OSError: there is no such interpreter.
+        ValueError: it has no SDK that can be read.
     """
     run = subprocess.run([interpreter, "-c", _DUMP_SCRIPT], capture_output=True, check=False)
     if run.returncode:
-        raise ValueError(f"{interpreter}: {run.stderr.decode().strip()}")
+        raise ValueError(f"{interpreter}: {run.stderr.decode().strip().splitlines()[-1]}")
     first_line, _, dumped = run.stdout.partition(b"\n")
     root = Path(first_line.decode())
     constants = ast.parse((root / "common" / "constant.py").read_text(encoding="utf-8"))

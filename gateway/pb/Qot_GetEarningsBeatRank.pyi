@@ -8,8 +8,8 @@ from google.protobuf.internal.containers import RepeatedScalarFieldContainer as 
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper as _Enum
 from google.protobuf.message import Message as _Message
 
-from gateway.pb._containers import Messages as _Messages
 from gateway.pb import Qot_Common, Qot_OptionCommon
+from gateway.pb._containers import Messages as _Messages
 
 BeatType: _Enum
 BeatType_Unknown: _Final = 0

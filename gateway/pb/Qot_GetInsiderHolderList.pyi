@@ -8,8 +8,8 @@ from google.protobuf.internal.containers import RepeatedScalarFieldContainer as 
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper as _Enum
 from google.protobuf.message import Message as _Message
 
-from gateway.pb._containers import Messages as _Messages
 from gateway.pb import Qot_Common
+from gateway.pb._containers import Messages as _Messages
 
 class OwnerInsiderHolderItem(_Message):
     holderId: int
