@@ -1,0 +1,45 @@
+# make run    start the emulator (options: make run ARGS="-api_port=11112 -lang=en")
+# make test   all checks and tests
+# Both create .venv and install what is missing; they reinstall when pyproject.toml changes.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+RUNTIME := $(VENV)/.installed
+DEVELOPMENT := $(VENV)/.installed-dev
+
+.PHONY: run test lint format unit clean
+.DEFAULT_GOAL := test
+
+run: $(RUNTIME)
+	@$(BIN)/python -m gateway -cfg_file config/FutuOpenD.xml $(ARGS)
+
+test: lint unit
+
+lint: $(DEVELOPMENT)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+unit: $(DEVELOPMENT)
+	$(BIN)/python -m pytest $(ARGS)
+
+format: $(DEVELOPMENT)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@tools/create_venv.sh $(VENV)
+
+$(RUNTIME): pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --editable .
+	@touch $@
+
+$(DEVELOPMENT): pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --editable . --group dev
+	@touch $@ $(RUNTIME)
