@@ -64,6 +64,14 @@ class OddLot(OrderRejected):
 
 
 @dataclass(eq=False)
+class OrderTooLarge(OrderRejected):
+    """More than the venue takes in a single order."""
+
+    quantity: int
+    maximum: int
+
+
+@dataclass(eq=False)
 class InvalidPrice(OrderRejected):
     """Missing, zero or negative where the order type needs a price."""
 
