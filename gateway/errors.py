@@ -1,8 +1,12 @@
-"""What can go wrong between a client's bytes and its answer."""
+"""What can go wrong on the way through the gateway, and how the simulator's refusals read on the wire."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Final
+
+from gateway import texts
+from gateway.texts import Language, Text
+from simulator import errors as domain
 
 
 class WireError(Exception):
@@ -13,19 +17,71 @@ class BodyError(WireError):
     """One body cannot be read as its message, but the frame around it was sound."""
 
 
-@dataclass(eq=False)
 class ApiError(Exception):
     """A refusal that the client reads as the head of a Response without `s2c`.
 
     Args:
-        text: becomes `retMsg`.
-        ret_type: becomes `retType`: -1 failed, -100 timeout, -200 disconnected, -400 unknown,
-            -500 invalid content.
-        err_code: becomes `errCode`.
-
-    Source: [P] Common.proto, `RetType`.
+        text: The catalogue entry that becomes `retMsg`.
+        ret_type: Becomes `retType`: -1 (failed) in all live captures [O].
+        **values: What fills the text's variables.
     """
 
-    text: str
-    ret_type: int = -1
-    err_code: int = 0
+    def __init__(self, text: Text, *, ret_type: int = -1, **values: object) -> None:
+        self.text = text
+        self.ret_type = ret_type
+        self.values = values
+        super().__init__(text.render("en", **values))
+
+    def render(self, language: Language) -> str:
+        """The reply's retMsg."""
+        return self.text.render(language, **self.values)
+
+
+def refusal(error: domain.SimulatorError) -> ApiError:
+    """How a refusal of the simulator reads on the wire: the one table between the two.
+
+    Raises:
+        TypeError: The table lacks this error, which is our mistake.
+    """
+    match error:
+        case domain.OrderRejected():
+            return _order_refusal(error)
+        case domain.UnknownSecurity(security):
+            return ApiError(texts.UNKNOWN_STOCK, code=security.code)
+        case domain.UnknownAccount(account_id):
+            return ApiError(texts.UNKNOWN_ACCOUNT, account_id=account_id)
+        case domain.UnknownOrder(order):
+            return ApiError(texts.UNKNOWN_ORDER, order=order)
+        case domain.UnsupportedPeriod(security, _):
+            return ApiError(texts.UNSUPPORTED_PERIOD, symbol=security.symbol)
+        case _:
+            raise TypeError(f"no text for {type(error).__name__}")
+
+
+def _order_refusal(error: domain.OrderRejected) -> ApiError:
+    match error:
+        case domain.OddLot(_, lot_size):
+            return ApiError(texts.ODD_LOT, lot_size=lot_size)
+        case domain.PriceOffTick(_, tick):
+            return ApiError(texts.PRICE_OFF_TICK, tick=tick)
+        case domain.PriceOutsideLimits(_, low, high):
+            return ApiError(texts.PRICE_OUTSIDE_LIMITS, low=low, high=high)
+        case domain.MarketNotAuthorised(security):
+            return ApiError(texts.MARKET_NOT_AUTHORISED, symbol=security.symbol)
+        case domain.OrderTypeNotSupported(order_type):
+            return ApiError(texts.PAPER_ORDER_TYPE_NOT_SUPPORTED, name=order_type.client_name)
+        case _:
+            return ApiError(_ORDER_TEXTS[type(error)])
+
+
+_ORDER_TEXTS: Final[dict[type[domain.OrderRejected], Text]] = {
+    domain.InvalidQuantity: texts.QUANTITY_INVALID,
+    domain.InvalidPrice: texts.PRICE_INVALID,
+    domain.InsufficientBuyingPower: texts.INSUFFICIENT_BUYING_POWER,
+    domain.InsufficientPosition: texts.QUANTITY_ABOVE_MAXIMUM,
+    domain.OppositePositionConflict: texts.LONG_SHORT_CONFLICT,
+    domain.SideNotSupported: texts.SIDE_NOT_SUPPORTED,
+    domain.TimeInForceNotSupported: texts.PAPER_TIF_NOT_SUPPORTED,
+    domain.MarketOrderOutsideHours: texts.MARKET_ORDER_OUTSIDE_HOURS,
+    domain.OrderNotModifiable: texts.ORDER_NOT_MODIFIABLE,
+}

@@ -422,6 +422,11 @@ class OrderType(IntEnum):
     VWAP = 18
     VWAP_LIMIT = 19
 
+    @property
+    def client_name(self) -> str:
+        """The name in texts, e.g. `StopLimit`."""
+        return self.name.title().replace("_", "")
+
 
 class OrderStatus(IntEnum):
     """Source: [P] Trd_Common.OrderStatus."""

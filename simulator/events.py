@@ -31,6 +31,8 @@ class OrderChanged:
     """An order was accepted, filled, changed, cancelled or refused by the venue."""
 
     order: Order
+    now_ns: int
+    """Gateway time of the change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class FillMade:
     """Two orders met."""
 
     fill: Fill
+    now_ns: int
+    """Gateway time of the execution."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,154 @@
+"""What happened, told to the connections that asked: events in, frames out.
+
+A push is built once per stream and encoded once per body format, then framed for each connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from google.protobuf.message import Message
+
+from gateway import envelope
+from gateway.registry import EVENT_PUSHES, QUOTE_PUSHES, Feed, QuotePush, Trigger
+from gateway.session.connection import Connection
+from gateway.session.delays import PushKind
+from gateway.session.opend import OpenD
+from gateway.session.subscriptions import Topic
+from gateway.wire.ft_frame import body_digest
+from gateway.wire.proto_ids import ProtoId
+from simulator.domain import OrderStatus
+from simulator.events import Event, MarketMoved, OrderChanged
+
+_log: Final = structlog.get_logger()
+
+_MEASURED: Final = {
+    ProtoId.Qot_UpdateBasicQot: PushKind.PRICE,
+    ProtoId.Qot_UpdateTicker: PushKind.TICKER,
+    ProtoId.Qot_UpdateOrderBook: PushKind.ORDER_BOOK,
+    ProtoId.Qot_UpdateBroker: PushKind.BROKER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """One quote push that left, for the delay statistics."""
+
+    kind: PushKind
+    due_ns: int
+    """Gateway time of what it tells."""
+
+
+class Publisher:
+    """Writes pushes.
+
+    Args:
+        opend: The state that pushes tell of.
+    """
+
+    def __init__(self, opend: OpenD) -> None:
+        self._opend = opend
+        self._last_body: dict[tuple[Topic, int], bytes] = {}
+
+    def publish(self, events: Iterable[Event]) -> list[Pushed]:
+        """Tell all who asked.
+
+        Returns:
+            The quote pushes sent, one entry per stream and event.
+        """
+        pushed: list[Pushed] = []
+        for event in events:
+            if isinstance(event, MarketMoved):
+                self._market_moved(event, pushed)
+                continue
+            if isinstance(event, OrderChanged) and event.order.status is OrderStatus.SUBMITTED:
+                self._opend.delays.record_accepted(event.order.order_id, event.now_ns)
+            self._account_event(event)
+        return pushed
+
+    def first_push(self, connection: Connection, topics: Sequence[Topic], now_ns: int) -> None:
+        """Send a connection the present state of streams it just registered for."""
+        for topic in topics:
+            route = QUOTE_PUSHES.get(topic.sub_type)
+            if route is None:
+                continue
+            s2c = route.build(Feed(self._opend, topic, now_ns, None))
+            if s2c is not None:
+                self._send(route.proto_id, s2c, (connection,))
+
+    def notify(self, s2c: Message) -> None:
+        """Send a notice to every connection that receives them."""
+        listeners = [c for c in self._opend.roster if c.is_ready and c.client.receives_notices]
+        self._send(ProtoId.Notify, s2c, listeners)
+
+    def _market_moved(self, event: MarketMoved, pushed: list[Pushed]) -> None:
+        for topic, conn_ids in tuple(self._opend.subscriptions.topics(event.security).items()):
+            route = QUOTE_PUSHES.get(topic.sub_type)
+            if route is None or not _is_due(route, event):
+                continue
+            s2c = route.build(Feed(self._opend, topic, event.now_ns, event.trades))
+            if s2c is None:
+                continue
+            get = self._opend.roster.get
+            listeners = [c for c in map(get, conn_ids) if c is not None]
+            self._send(route.proto_id, s2c, listeners, topic if route.skip_unchanged else None)
+            kind = _MEASURED.get(route.proto_id)
+            if kind is not None:
+                pushed.append(Pushed(kind, event.now_ns))
+
+    def _account_event(self, event: Event) -> None:
+        route = EVENT_PUSHES.get(type(event))
+        if route is None:
+            return
+        account_id = route.account_id(event)
+        listeners = [c for c in self._opend.roster if account_id in c.account_pushes]
+        if not listeners:
+            return
+        s2c = route.build(self._opend, event)
+        if s2c is not None:
+            self._send(route.proto_id, s2c, listeners)
+
+    def _send(
+        self,
+        proto_id: ProtoId,
+        s2c: Message,
+        listeners: Iterable[Connection],
+        unless_same_as: Topic | None = None,
+    ) -> None:
+        """Encode once per format and frame for each listener.
+
+        Args:
+            proto_id: The push's id.
+            s2c: Its content.
+            listeners: Who gets it.
+            unless_same_as: Leave it out if this topic's last push was byte for byte the same.
+        """
+        bodies: dict[int, tuple[bytes, bytes] | None] = {}
+        for connection in listeners:
+            body_format = connection.push_format
+            if body_format not in bodies:
+                bodies[body_format] = self._encode(s2c, body_format, unless_same_as)
+            encoded = bodies[body_format]
+            if encoded is not None:
+                connection.push(proto_id, *encoded)
+
+    def _encode(
+        self, s2c: Message, body_format: int, unless_same_as: Topic | None
+    ) -> tuple[bytes, bytes] | None:
+        body = envelope.success(s2c, body_format)
+        if unless_same_as is not None:
+            if self._last_body.get((unless_same_as, body_format)) == body:
+                return None
+            self._last_body[unless_same_as, body_format] = body
+        return body, body_digest(body)
+
+
+def _is_due(route: QuotePush, event: MarketMoved) -> bool:
+    match route.trigger:
+        case Trigger.TRADES:
+            return bool(event.trades)
+        case Trigger.BOOK:
+            return event.book_changed

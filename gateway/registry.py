@@ -1,0 +1,167 @@
+"""Which function answers which protocol id, and which one writes which push.
+
+Handlers register by decorator when `gateway.handlers` is imported; there is no scanning and no base
+class. The registry refuses, at import, a handler whose `C2S` belongs to another protocol and a
+second handler for one id.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from google.protobuf.message import Message
+
+from gateway import pb
+from gateway.session.connection import Connection
+from gateway.session.opend import OpenD
+from gateway.session.subscriptions import Topic
+from gateway.wire.ciphers import Cipher
+from gateway.wire.proto_ids import ProtoId
+from simulator.domain import Trade
+from simulator.events import Event
+
+if TYPE_CHECKING:
+    from gateway.texts import Language
+
+C2S = TypeVar("C2S", bound=Message)
+S2C = TypeVar("S2C", bound=Message)
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(slots=True)
+class Call:
+    """One request on its way through a handler."""
+
+    opend: OpenD
+    connection: Connection
+    now_ns: int
+    body_format: int
+    request_was_encrypted: bool = False
+    reply_cipher: Cipher | None = None
+    """Set by InitConnect, whose reply does not use the connection's body cipher."""
+    after_reply: list[Callable[[], None]] = field(default_factory=list)
+    """Run once the reply is queued."""
+    first_pushes: list[Topic] = field(default_factory=list)
+    """Streams whose present state is to be pushed after the reply."""
+    notices: list[Message] = field(default_factory=list)
+    """`Notify.S2C` messages for all who receive notices, sent after the reply."""
+    placed_order_id: int | None = None
+    """Set by order placement, for the delay statistics."""
+
+    @property
+    def language(self) -> Language:
+        """The language of texts and names."""
+        return self.opend.language
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How one protocol id is answered. A handler may return None: success without s2c."""
+
+    proto_id: ProtoId
+    request_type: type[Message]
+    handler: Callable[[Call, Any], Message | None]
+
+
+class Trigger(Enum):
+    """What makes a quote push due."""
+
+    TRADES = "trades"
+    BOOK = "book"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a quote push is about."""
+
+    opend: OpenD
+    topic: Topic
+    now_ns: int
+    trades: tuple[Trade, ...] | None
+    """The new prints; None for the first push after registering."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuotePush:
+    """How one subscription type is pushed. The builder may return None: nothing to say."""
+
+    proto_id: ProtoId
+    trigger: Trigger
+    build: Callable[[Feed], Message | None]
+    skip_unchanged: bool
+    """Whether a push equal to the topic's last one is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventPush:
+    """How an event of an account is pushed to the connections that asked for the account."""
+
+    proto_id: ProtoId
+    account_id: Callable[[Any], int]
+    build: Callable[[OpenD, Any], Message | None]
+
+
+ROUTES: Final[dict[int, Route]] = {}
+QUOTE_PUSHES: Final[dict[int, QuotePush]] = {}
+EVENT_PUSHES: Final[dict[type, EventPush]] = {}
+
+
+class RegistrationError(TypeError):
+    """A handler does not fit its protocol; a mistake in our own code."""
+
+
+def handles(
+    proto_id: ProtoId,
+) -> Callable[[Callable[[Call, C2S], S2C | None]], Callable[[Call, C2S], S2C | None]]:
+    """Register the function that answers `proto_id`."""
+
+    def register(handler: Callable[[Call, C2S], S2C | None]) -> Callable[[Call, C2S], S2C | None]:
+        if proto_id in ROUTES:
+            raise RegistrationError(f"{proto_id.name} has two handlers")
+        _check_parameter(proto_id, handler)
+        request_type = pb.message_type(f"{proto_id.name}.Request")
+        ROUTES[proto_id] = Route(proto_id, request_type, handler)
+        return handler
+
+    return register
+
+
+def publishes(
+    proto_id: ProtoId, *sub_types: int, on: Trigger, skip_unchanged: bool = False
+) -> Callable[[Callable[[Feed], S2C | None]], Callable[[Feed], S2C | None]]:
+    """Register the function that writes the push of subscription types."""
+
+    def register(build: Callable[[Feed], S2C | None]) -> Callable[[Feed], S2C | None]:
+        for sub_type in sub_types:
+            if sub_type in QUOTE_PUSHES:
+                raise RegistrationError(f"subscription type {sub_type} has two pushes")
+            QUOTE_PUSHES[sub_type] = QuotePush(proto_id, on, build, skip_unchanged)
+        return build
+
+    return register
+
+
+def announces(
+    proto_id: ProtoId, event: type[E], account_id: Callable[[E], int]
+) -> Callable[[Callable[[OpenD, E], S2C | None]], Callable[[OpenD, E], S2C | None]]:
+    """Register the function that tells an account's listeners of an event."""
+
+    def register(build: Callable[[OpenD, E], S2C | None]) -> Callable[[OpenD, E], S2C | None]:
+        if event in EVENT_PUSHES:
+            raise RegistrationError(f"{event.__name__} has two pushes")
+        EVENT_PUSHES[event] = EventPush(proto_id, account_id, build)
+        return build
+
+    return register
+
+
+def _check_parameter(proto_id: ProtoId, handler: Callable[..., object]) -> None:
+    hints = typing.get_type_hints(handler)
+    parameter = next(name for name in hints if name not in {"call", "return"})
+    full_name = hints[parameter].DESCRIPTOR.full_name
+    if full_name != f"{proto_id.name}.C2S":
+        raise RegistrationError(f"handler of {proto_id.name} takes {full_name}")

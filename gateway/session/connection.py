@@ -1,0 +1,125 @@
+"""One client's connection, without its socket.
+
+Theory of operation. A connection is born AWAIT_INIT: only InitConnect is understood, and it travels
+RSA-encrypted if a key is configured. The answer fixes the body cipher, the push format and the
+connection's id; from then on it is READY. CLOSING means that nothing more is read from it.
+
+    AWAIT_INIT ──InitConnect──▶ READY ──close──▶ CLOSING
+         └───────────close────────────────────────▲
+
+Frames leave through `Outbox`, which belongs to the shell. Replies repeat the request's serial number,
+pushes count on their own ([D] opend_facts 4.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, Protocol
+
+from gateway.wire.ciphers import Cipher, PlainCipher
+from gateway.wire.ft_frame import BodyFormat, body_digest, encode_frame
+
+SERIAL_MODULUS: Final = 1 << 32
+
+
+class Phase(Enum):
+    """Where in its life a connection is."""
+
+    AWAIT_INIT = "await_init"
+    READY = "ready"
+    CLOSING = "closing"
+
+
+class Outbox(Protocol):
+    """Where a connection's finished frames go; must not block."""
+
+    def put(self, frame: bytes) -> None:
+        """Queue one whole frame."""
+        ...
+
+    def close(self, reason: str) -> None:
+        """Send what is queued, then close the connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClientInfo:
+    """What a client says of itself in InitConnect."""
+
+    client_id: str = ""
+    client_version: int = 0
+    programming_language: str = ""
+    receives_notices: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Connection:
+    """The state of one client's connection."""
+
+    conn_id: int
+    peer: str
+    opened_ns: int
+    outbox: Outbox
+    init_cipher: Cipher
+    """Decrypts InitConnect and, if the client asks for encryption, encrypts its reply."""
+    phase: Phase = Phase.AWAIT_INIT
+    cipher: Cipher = field(default_factory=PlainCipher)
+    encryption: str = "none"
+    push_format: int = BodyFormat.PROTOBUF
+    client: ClientInfo = field(default_factory=ClientInfo)
+    account_pushes: frozenset[int] = frozenset()
+    """Account ids whose order pushes this connection asked for."""
+    on_close: list[Callable[[], None]] = field(default_factory=list)
+    _push_serial: int = 0
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether InitConnect has been answered."""
+        return self.phase is Phase.READY
+
+    def start(self, client: ClientInfo, cipher: Cipher, encryption: str, push_format: int) -> None:
+        """Become READY with what InitConnect agreed."""
+        self.client = client
+        self.cipher = cipher
+        self.encryption = encryption
+        self.push_format = push_format
+        self.phase = Phase.READY
+
+    def reply(self, proto_id: int, body_format: int, serial: int, body: bytes) -> None:
+        """Answer a request under the connection's cipher."""
+        self._send(self.cipher, proto_id, body_format, serial, body, body_digest(body))
+
+    def reply_with(
+        self, cipher: Cipher, proto_id: int, body_format: int, serial: int, body: bytes
+    ) -> None:
+        """Answer under another cipher: InitConnect's reply does not use the body cipher yet."""
+        self._send(cipher, proto_id, body_format, serial, body, body_digest(body))
+
+    def push(self, proto_id: int, body: bytes, digest: bytes) -> None:
+        """Send an unasked message in the connection's push format.
+
+        Args:
+            proto_id: A push id.
+            body: Encoded in `push_format`, shared between connections.
+            digest: SHA-1 of `body`, computed once for all connections.
+        """
+        self._push_serial = (self._push_serial + 1) % SERIAL_MODULUS
+        self._send(self.cipher, proto_id, self.push_format, self._push_serial, body, digest)
+
+    def close(self, reason: str) -> None:
+        """Stop reading; what is queued still leaves."""
+        self.phase = Phase.CLOSING
+        self.outbox.close(reason)
+
+    def _send(
+        self,
+        cipher: Cipher,
+        proto_id: int,
+        body_format: int,
+        serial: int,
+        body: bytes,
+        digest: bytes,
+    ) -> None:
+        self.outbox.put(encode_frame(proto_id, body_format, serial, digest, cipher.encrypt(body)))

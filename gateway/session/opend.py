@@ -1,0 +1,44 @@
+"""Everything that one running OpenD is, short of its sockets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gateway.session.connection import Connection
+from gateway.session.delays import Delays
+from gateway.session.login import Login
+from gateway.session.roster import Roster
+from gateway.session.subscriptions import Subscriptions
+from gateway.texts import Language
+from gateway.wire.ft_frame import BodyFormat
+from simulator.engine import Engine
+
+
+@dataclass(slots=True)
+class OpenD:
+    """The state that handlers, pushes and operations share."""
+
+    engine: Engine
+    roster: Roster
+    language: Language
+    default_push_format: int = BodyFormat.PROTOBUF
+    """`push_proto_type`: for connections whose InitConnect names no format."""
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
+    login: Login = field(default_factory=Login)
+    delays: Delays = field(default_factory=Delays)
+
+    def drop(self, connection: Connection, now_ns: int) -> None:
+        """A connection ended: forget it and what only it held."""
+        self.roster.drop(connection)
+        for security in self.subscriptions.drop_connection(connection.conn_id, now_ns):
+            self.engine.unwatch(security)
+
+    def expire(self, now_ns: int) -> None:
+        """Release what ended connections had left subscribed for less than a minute."""
+        for security in self.subscriptions.expire(now_ns):
+            self.engine.unwatch(security)
+
+    def next_deadline_ns(self) -> int | None:
+        """When something happens by itself next, in gateway time."""
+        deadlines = (self.engine.next_deadline_ns(), self.subscriptions.next_deadline_ns())
+        return min((d for d in deadlines if d is not None), default=None)

@@ -1,0 +1,58 @@
+"""Who is connected."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Final
+
+from gateway.session.connection import Connection, Outbox
+from gateway.wire.ciphers import Cipher
+
+MAX_CONNECTIONS: Final = 128
+"""Connections that one OpenD accepts. Source: [D] opend_facts 4.1."""
+
+
+class RosterFullError(Exception):
+    """One more client than OpenD takes."""
+
+
+class Roster:
+    """The live connections.
+
+    Args:
+        seed: Connection ids look random but repeat from run to run.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(f"connections:{seed}")  # noqa: S311 - ids, not secrets
+        self._connections: dict[int, Connection] = {}
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(tuple(self._connections.values()))
+
+    def __len__(self) -> int:
+        return len(self._connections)
+
+    def open(self, peer: str, outbox: Outbox, init_cipher: Cipher, now_ns: int) -> Connection:
+        """Take in a new client.
+
+        Raises:
+            RosterFullError: There are `MAX_CONNECTIONS` already.
+
+        Source: [O] connection ids are large random uint64.
+        """
+        if len(self._connections) >= MAX_CONNECTIONS:
+            raise RosterFullError
+        conn_id = self._random.getrandbits(62) | 1 << 62
+        connection = Connection(conn_id, peer, now_ns, outbox, init_cipher)
+        self._connections[conn_id] = connection
+        return connection
+
+    def get(self, conn_id: int) -> Connection | None:
+        """The connection of that id, if it lives."""
+        return self._connections.get(conn_id)
+
+    def drop(self, connection: Connection) -> None:
+        """Forget a connection that ended."""
+        self._connections.pop(connection.conn_id, None)

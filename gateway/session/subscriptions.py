@@ -1,0 +1,212 @@
+"""Who subscribed what, who gets which push, and what of the quota is used.
+
+Theory of operation. A *subscription* is (security, type) held by one connection; it opens the getters
+and, where the connection also *registered*, the pushes. The quota counts each (security, type) once,
+however many connections hold it. A subscription cannot be given up before it is a minute old; if its
+connection ends earlier it is held by nobody until that minute is over ([D] opend_facts 2).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from simulator.domain import NS_PER_S, Security
+
+MINIMUM_HOLD_NS: Final = 60 * NS_PER_S
+"""How old a subscription must be before it can be given up. Source: [D] opend_facts 2."""
+
+DEFAULT_QUOTA: Final = 1000
+"""Units of the tier whose assets reach HKD 500,000, as our paper accounts do. Source: [D]."""
+
+NO_CONNECTION: Final = 0
+"""Holds what an ended connection subscribed less than a minute ago."""
+
+
+class Unit(NamedTuple):
+    """What one unit of quota buys."""
+
+    security: Security
+    sub_type: int
+
+
+class Topic(NamedTuple):
+    """A stream of pushes; `rehab` only distinguishes candles."""
+
+    security: Security
+    sub_type: int
+    rehab: int
+
+
+@dataclass(eq=False)
+class QuotaExceeded(Exception):  # noqa: N818 - refusals are named as facts
+    """The request would need more units than are left."""
+
+    used: int
+    total: int
+
+
+@dataclass(eq=False)
+class HeldTooShort(Exception):  # noqa: N818
+    """A subscription younger than a minute was to be given up."""
+
+    unit: Unit
+
+
+class ConnectionReport(NamedTuple):
+    """One connection's part of the subscriptions."""
+
+    conn_id: int
+    units: tuple[Unit, ...]
+
+
+class Subscriptions:
+    """The subscriptions of all connections.
+
+    Args:
+        quota: How many (security, type) pairs may be subscribed at once.
+    """
+
+    def __init__(self, quota: int = DEFAULT_QUOTA) -> None:
+        self.quota = quota
+        self._since: dict[int, dict[Unit, int]] = defaultdict(dict)
+        self._holders: dict[Unit, set[int]] = {}
+        self._listeners: dict[Security, dict[Topic, set[int]]] = {}
+
+    # --- subscribing ---------------------------------------------------------------------------
+
+    def subscribe(self, conn_id: int, units: Iterable[Unit], now_ns: int) -> tuple[Security, ...]:
+        """Hold `units` for a connection; all or none.
+
+        Returns:
+            The securities that nobody had subscribed before.
+
+        Raises:
+            QuotaExceeded: Not enough units are left; nothing was subscribed.
+        """
+        wanted = dict.fromkeys(units)
+        fresh = [unit for unit in wanted if unit not in self._holders]
+        if len(self._holders) + len(fresh) > self.quota:
+            raise QuotaExceeded(len(self._holders), self.quota)
+        known = self._securities()
+        for unit in wanted:
+            self._holders.setdefault(unit, set()).add(conn_id)
+            self._since[conn_id].setdefault(unit, now_ns)
+        return tuple(dict.fromkeys(u.security for u in fresh if u.security not in known))
+
+    def unsubscribe(self, conn_id: int, units: Iterable[Unit], now_ns: int) -> tuple[Security, ...]:
+        """Give up `units`; those not held are ignored.
+
+        Returns:
+            The securities that nobody subscribes any more.
+
+        Raises:
+            HeldTooShort: One of them is less than a minute old; nothing was given up.
+        """
+        mine = self._since.get(conn_id, {})
+        held = [unit for unit in dict.fromkeys(units) if unit in mine]
+        for unit in held:
+            if now_ns - mine[unit] < MINIMUM_HOLD_NS:
+                raise HeldTooShort(unit)
+        return self._release(conn_id, held)
+
+    def unsubscribe_all(self, conn_id: int, now_ns: int) -> tuple[Security, ...]:
+        """Give up everything a connection holds, under the same minute's rule."""
+        return self.unsubscribe(conn_id, tuple(self._since.get(conn_id, {})), now_ns)
+
+    def drop_connection(self, conn_id: int, now_ns: int) -> tuple[Security, ...]:
+        """A connection ended: release what is old enough, keep the rest until it is.
+
+        Returns:
+            The securities that nobody subscribes any more.
+        """
+        mine = dict(self._since.get(conn_id, {}))
+        young = {u: since for u, since in mine.items() if now_ns - since < MINIMUM_HOLD_NS}
+        orphans = self._since[NO_CONNECTION]
+        for unit, since in young.items():
+            self._holders[unit].add(NO_CONNECTION)
+            orphans[unit] = max(since, orphans.get(unit, since))
+        freed = self._release(conn_id, list(mine))
+        self._since.pop(conn_id, None)
+        return freed
+
+    def expire(self, now_ns: int) -> tuple[Security, ...]:
+        """Release what ended connections left behind and is a minute old now.
+
+        Returns:
+            The securities that nobody subscribes any more.
+        """
+        orphans = self._since[NO_CONNECTION]
+        ripe = [u for u, since in orphans.items() if now_ns - since >= MINIMUM_HOLD_NS]
+        return self._release(NO_CONNECTION, ripe)
+
+    def next_deadline_ns(self) -> int | None:
+        """When `expire` has something to do."""
+        orphans = self._since[NO_CONNECTION]
+        return min(orphans.values()) + MINIMUM_HOLD_NS if orphans else None
+
+    # --- pushes --------------------------------------------------------------------------------
+
+    def listen(self, conn_id: int, topics: Iterable[Topic]) -> None:
+        """Register a connection for the pushes of `topics`."""
+        for topic in topics:
+            self._listeners.setdefault(topic.security, {}).setdefault(topic, set()).add(conn_id)
+
+    def ignore(self, conn_id: int, units: Iterable[Unit]) -> None:
+        """Undo `listen` for every variant of `units`."""
+        for unit in units:
+            topics = self._listeners.get(unit.security, {})
+            for topic in [t for t in topics if t.sub_type == unit.sub_type]:
+                topics[topic].discard(conn_id)
+                if not topics[topic]:
+                    del topics[topic]
+            if not topics:
+                self._listeners.pop(unit.security, None)
+
+    def topics(self, security: Security) -> dict[Topic, set[int]]:
+        """The streams of a security that somebody listens to, with the listeners' ids."""
+        return self._listeners.get(security, {})
+
+    # --- looking -------------------------------------------------------------------------------
+
+    def holds(self, conn_id: int, security: Security, sub_type: int) -> bool:
+        """Whether this connection subscribed it."""
+        return Unit(security, sub_type) in self._since.get(conn_id, {})
+
+    @property
+    def used(self) -> int:
+        """Units in use over all connections."""
+        return len(self._holders)
+
+    @property
+    def remaining(self) -> int:
+        """Units left."""
+        return self.quota - len(self._holders)
+
+    def report(self) -> tuple[ConnectionReport, ...]:
+        """What every connection holds, in the order of subscribing."""
+        return tuple(
+            ConnectionReport(conn_id, tuple(units))
+            for conn_id, units in self._since.items()
+            if conn_id != NO_CONNECTION
+        )
+
+    def units_of(self, conn_id: int) -> tuple[Unit, ...]:
+        """What one connection holds."""
+        return tuple(self._since.get(conn_id, {}))
+
+    def _securities(self) -> set[Security]:
+        return {unit.security for unit in self._holders}
+
+    def _release(self, conn_id: int, units: list[Unit]) -> tuple[Security, ...]:
+        self.ignore(conn_id, units)
+        for unit in units:
+            self._since[conn_id].pop(unit, None)
+            holders = self._holders[unit]
+            holders.discard(conn_id)
+            if not holders:
+                del self._holders[unit]
+        left = self._securities()
+        return tuple(dict.fromkeys(u.security for u in units if u.security not in left))

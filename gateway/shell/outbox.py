@@ -1,0 +1,65 @@
+"""What waits to be written to one connection."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+import trio
+
+MAX_WAITING_BYTES: Final = 32 * 1024 * 1024
+"""A client that lets this much pile up is not reading any more and is cut off ([I]: the largest reply is
+a few hundred KB, a busy minute of pushes a few MB; the SDK's own receive buffer is 1 MB)."""
+
+MAX_WRITE_BYTES: Final = 256 * 1024
+"""How many bytes of waiting frames are joined into one write."""
+
+
+class QueuedOutbox:
+    """A bounded queue of finished frames with one reader, the connection's writer task."""
+
+    def __init__(self) -> None:
+        self._frames: deque[bytes] = deque()
+        self._waiting_bytes = 0
+        self._wake = trio.Event()
+        self.closing: str | None = None
+        """Why the connection is to end; None while it lives."""
+        self.abort: Callable[[], None] = lambda: None
+        """Ends the connection at once; set by who serves it."""
+
+    def put(self, frame: bytes) -> None:
+        """Queue one whole frame; after an overflow or a close it is dropped."""
+        if self.closing is not None:
+            return
+        self._frames.append(frame)
+        self._waiting_bytes += len(frame)
+        if self._waiting_bytes > MAX_WAITING_BYTES:
+            self._frames.clear()
+            self.closing = "client does not read"
+            self.abort()
+        self._wake.set()
+
+    def close(self, reason: str) -> None:
+        """Let the writer finish what is queued and then end the connection."""
+        if self.closing is None:
+            self.closing = reason
+        self._wake.set()
+
+    async def take(self) -> bytes | None:
+        """Wait for frames and join them; None when the connection is to end."""
+        while not self._frames:
+            if self.closing is not None:
+                return None
+            self._wake = trio.Event()
+            await self._wake.wait()
+        return self._join()
+
+    def _join(self) -> bytes:
+        parts = [self._frames.popleft()]
+        size = len(parts[0])
+        while self._frames and size + len(self._frames[0]) <= MAX_WRITE_BYTES:
+            parts.append(self._frames.popleft())
+            size += len(parts[-1])
+        self._waiting_bytes -= size
+        return parts[0] if len(parts) == 1 else b"".join(parts)
