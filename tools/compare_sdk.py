@@ -32,7 +32,7 @@ _HELP: Final = argparse.RawDescriptionHelpFormatter
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One fact on which the two schemas disagree; `breaking` if a message can be misread by it."""
+    """One fact on which the two schemas disagree; `breaking` if protobuf bodies can be misread by it."""
 
     where: str
     what: str
