@@ -1,0 +1,49 @@
+"""Structured logs: one line per fact, secrets removed."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Final
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+_LEVELS: Final = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+    "fatal": logging.CRITICAL,
+    "no": logging.CRITICAL + 10,
+}
+"""`log_level` of the configuration. Source: [D] opend_facts 6.1."""
+
+_SECRET_KEYS: Final = frozenset({"password", "password_md5", "login_pwd", "key", "aes_key"})
+
+
+def configure_logging(level: str) -> None:
+    """Write events of `level` and above to standard error.
+
+    Args:
+        level: One of no, debug, info, warning, error, fatal.
+    """
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            _hide_secrets,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(key_order=("timestamp", "level", "event")),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    for key in _SECRET_KEYS & event.keys():
+        event[key] = "***"
+    return event
