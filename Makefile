@@ -1,5 +1,6 @@
 # make run    start the emulator (options: make run ARGS="-api_port=11112 -lang=en")
-# make test   all checks and tests
+# make test   all checks and tests (make lint, make unit: one half)
+# make conformance   the official SDKs against the emulator
 # Both create .venv and install what is missing; they reinstall when pyproject.toml changes.
 
 VENV := .venv
@@ -8,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.installed-dev
 
-.PHONY: run test lint format unit clean
+.PHONY: run test lint format unit conformance clean
 .DEFAULT_GOAL := test
 
 run: $(RUNTIME)
@@ -24,7 +25,10 @@ lint: $(DEVELOPMENT)
 	$(BIN)/codespell
 
 unit: $(DEVELOPMENT)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -m "not conformance" $(ARGS)
+
+conformance: $(DEVELOPMENT)
+	$(BIN)/python -m pytest -m conformance tests/conformance $(ARGS)
 
 format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix .
