@@ -110,6 +110,16 @@ class Venue(StrEnum):
     JP_FUTURE = "JP_FUTURE"
 
 
+class PlateSet(IntEnum):
+    """How plates are grouped. Source: [P] Qot_Common.PlateSetType."""
+
+    ALL = 0
+    INDUSTRY = 1
+    REGION = 2
+    CONCEPT = 3
+    OTHER = 4
+
+
 class MarketState(IntEnum):
     """Source: [P] Qot_Common.QotMarketState."""
 
