@@ -1,0 +1,196 @@
+"""Talk to a whole OpenD without a socket: requests in, decoded replies and pushes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from google.protobuf.message import Message
+
+import gateway.handlers  # noqa: F401 - fills the registry
+from gateway import pb
+from gateway.dispatch import Dispatcher
+from gateway.push import Publisher
+from gateway.session.connection import Connection
+from gateway.session.opend import OpenD
+from gateway.session.roster import Roster
+from gateway.wire import codec
+from gateway.wire.ciphers import Cipher, PlainCipher
+from gateway.wire.ft_frame import BodyFormat, Frame, FrameReader, body_digest, encode_frame
+from gateway.wire.proto_ids import PUSH_IDS, ProtoId
+from simulator.domain import NS_PER_S
+from simulator.engine import Engine
+from simulator.timeline import OpenTimeline
+
+START_NS: Final = 1_768_449_600 * NS_PER_S
+"""2026-01-15 04:00 UTC: a Thursday on which every market trades."""
+
+
+class FakeOutbox:
+    """Keeps what a connection was sent, in order."""
+
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+        self.closed: str | None = None
+
+    def put(self, frame: bytes) -> None:
+        """Keep a frame."""
+        self.frames.append(frame)
+
+    def close(self, reason: str) -> None:
+        """Remember why."""
+        self.closed = reason
+
+
+@dataclass(frozen=True)
+class Received:
+    """One decoded frame: a reply or a push."""
+
+    proto_id: ProtoId
+    serial: int
+    response: Any
+
+    @property
+    def s2c(self) -> Any:
+        """Its content."""
+        return self.response.s2c
+
+
+@dataclass
+class Client:
+    """One connection of a test, protobuf or JSON."""
+
+    world: World
+    connection: Connection
+    outbox: FakeOutbox
+    body_format: int = BodyFormat.PROTOBUF
+    pushes: list[Received] = field(default_factory=list)
+    _serial: int = 0
+    _read: int = 0
+
+    def ask(self, proto_id: ProtoId, **c2s: object) -> Any:
+        """Send a request built from keyword arguments and return its decoded Response.
+
+        Pushes that arrive meanwhile are kept in `pushes`.
+        """
+        request = pb.message_type(f"{proto_id.name}.Request")(c2s=c2s)
+        return self.send(proto_id, request)
+
+    def send(self, proto_id: ProtoId, request: Message) -> Any:
+        """Send a whole request message and return its decoded Response."""
+        body = codec.encode(request, self.body_format)
+        return self.send_body(proto_id, body)
+
+    def send_body(self, proto_id: ProtoId, body: bytes) -> Any:
+        """Send raw body bytes and return the decoded Response."""
+        self._serial += 1
+        wire_body = self.connection.cipher.encrypt(body)
+        if proto_id == ProtoId.InitConnect:
+            wire_body = self.connection.init_cipher.encrypt(body)
+        frame = Frame(proto_id, self.body_format, 0, self._serial, body_digest(body), wire_body)
+        self.world.dispatcher.receive(self.connection, frame, self.world.now_ns)
+        replies = [r for r in self._receive() if r.serial == self._serial]
+        assert len(replies) == 1, f"{len(replies)} replies to {proto_id!r}"
+        return replies[0].response
+
+    def collect(self) -> list[Received]:
+        """Take the pushes received since the last call."""
+        self._receive()
+        taken, self.pushes = self.pushes, []
+        return taken
+
+    def _receive(self) -> list[Received]:
+        """Decode new frames; pushes go to `pushes`, replies are returned."""
+        reader = FrameReader()
+        replies = []
+        for data in self.outbox.frames[self._read :]:
+            reader.feed(data)
+        self._read = len(self.outbox.frames)
+        while (frame := reader.next_frame()) is not None:
+            received = self._decode(frame)
+            if received.proto_id in PUSH_IDS:
+                self.pushes.append(received)
+            else:
+                replies.append(received)
+        return replies
+
+    def _decode(self, frame: Frame) -> Received:
+        proto_id = ProtoId(frame.proto_id)
+        cipher = self.connection.cipher
+        if proto_id == ProtoId.InitConnect:
+            cipher = self.connection.init_cipher if self.connection.encryption != "none" else cipher
+            if self.connection.encryption == "none":
+                cipher = PlainCipher()
+        body = cipher.decrypt(frame.body)
+        assert body_digest(body) == frame.digest
+        response_type = pb.message_type(f"{proto_id.name}.Response")
+        return Received(
+            proto_id, frame.serial, codec.decode(response_type, body, frame.body_format)
+        )
+
+
+class World:
+    """One OpenD with its market, its clock in the test's hand.
+
+    Args:
+        seed: Of the market.
+        start_ns: Gateway time at the start.
+        language: Of texts and names.
+    """
+
+    def __init__(self, seed: int = 1, start_ns: int = START_NS, language: str = "en") -> None:
+        self.now_ns = start_ns
+        self.opend = OpenD(
+            engine=Engine(seed, OpenTimeline(start_ns), start_ns),
+            roster=Roster(seed),
+            language=language,  # type: ignore[arg-type]
+        )
+        self.publisher = Publisher(self.opend)
+        self.dispatcher = Dispatcher(self.opend, self.publisher)
+
+    def connect(
+        self,
+        *,
+        init_cipher: Cipher | None = None,
+        body_format: int = BodyFormat.PROTOBUF,
+        initialise: bool = True,
+        **c2s: object,
+    ) -> Client:
+        """Open a connection and, unless told otherwise, send InitConnect."""
+        outbox = FakeOutbox()
+        cipher = init_cipher or PlainCipher()
+        connection = self.opend.roster.open("test:1", outbox, cipher, self.now_ns)
+        client = Client(self, connection, outbox, body_format)
+        if initialise:
+            defaults = {
+                "clientVer": 300,
+                "clientID": "test",
+                "recvNotify": True,
+                "packetEncAlgo": -1,
+                "pushProtoFmt": body_format,
+            }
+            reply = client.ask(ProtoId.InitConnect, **{**defaults, **c2s})
+            assert reply.retType == 0, reply.retMsg
+        return client
+
+    def pass_time(self, seconds: float) -> None:
+        """Let gateway time pass in small steps, as the ticker would."""
+        until_ns = self.now_ns + int(seconds * NS_PER_S)
+        while True:
+            deadline = self.opend.next_deadline_ns()
+            if deadline is None or deadline > until_ns:
+                break
+            self.now_ns = max(self.now_ns, deadline)
+            self._step()
+        self.now_ns = until_ns
+        self._step()
+
+    def _step(self) -> None:
+        self.opend.engine.advance(self.now_ns)
+        self.opend.expire(self.now_ns)
+        self.publisher.publish(self.opend.engine.drain())
+
+
+def raw_frame(proto_id: int, body: bytes, serial: int = 1, body_format: int = 0) -> bytes:
+    """The bytes of one unencrypted request."""
+    return encode_frame(proto_id, body_format, serial, body_digest(body), body)
