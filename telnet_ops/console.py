@@ -1,0 +1,110 @@
+"""The console: one line in, one text out, the same for telnet, standard input and protocol 1008."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from telnet_ops.command_line import CommandLine, split_line
+from telnet_ops.commands import STANDARD_COMMANDS
+from telnet_ops.limits import SlidingWindow
+from telnet_ops.registry import Command, Context, RegistrationError, UsageError, Value
+from telnet_ops.report_file import write_report
+from telnet_ops.target import Language, OpsTarget
+from telnet_ops.texts import (
+    MISSING_PARAMETER,
+    TOO_FREQUENT,
+    UNKNOWN_COMMAND,
+    UNKNOWN_PARAMETER,
+    limit_text,
+)
+
+
+class SaveReport(Protocol):
+    """Writes a report to a file."""
+
+    def __call__(self, path: str, text: str, /) -> None:
+        """Write `text` to `path`; raises `OSError` if that cannot be done."""
+
+
+class Console:
+    """Executes lines against one program; remembers nothing but the runs that limits count.
+
+    One console serves all doors, so that limits hold over all of them together [I].
+    """
+
+    def __init__(
+        self,
+        target: OpsTarget,
+        *,
+        commands: Iterable[Command] = STANDARD_COMMANDS,
+        save_report: SaveReport = write_report,
+    ) -> None:
+        self._target = target
+        self._save_report = save_report
+        self._commands = {command.name: command for command in commands}
+        self._by_name = _by_any_name(self._commands.values())
+        self._windows = {
+            command.name: SlidingWindow(command.limit)
+            for command in self._commands.values()
+            if command.limit is not None
+        }
+
+    @property
+    def language(self) -> Language:
+        """The language of the answers."""
+        return self._target.language
+
+    def execute(self, line: str, now_ns: int) -> str:
+        r"""Run one line and return what to show: lines joined by `\n`, without a last one.
+
+        Args:
+            line: a command with its parameters, without the line's end. For protocol 1008 that is
+                `cmd`, a blank and `paramStr`.
+            now_ns: UTC nanoseconds, for the limits.
+
+        Returns:
+            The answer, or what is wrong with the line; empty for a blank line.
+        """
+        try:
+            return self._execute(line, now_ns)
+        except UsageError as error:
+            return error.in_language(self._target.language)
+
+    def _execute(self, line: str, now_ns: int) -> str:
+        written = split_line(line)
+        if written is None:
+            return ""
+        command = self._by_name.get(written.name)
+        if command is None:
+            raise UsageError(UNKNOWN_COMMAND, name=written.name)
+        arguments = _arguments(command, written)
+        self._admit(command, now_ns)
+        context = Context(self._target, self._commands, now_ns, self._save_report)
+        return command.run(context, **arguments)
+
+    def _admit(self, command: Command, now_ns: int) -> None:
+        """Count a well-formed call; malformed ones cost nothing [I]."""
+        if command.limit is not None and not self._windows[command.name].admit(now_ns):
+            raise UsageError(TOO_FREQUENT, limit=limit_text(command.limit))
+
+
+def _by_any_name(commands: Iterable[Command]) -> dict[str, Command]:
+    by_name: dict[str, Command] = {}
+    for command in commands:
+        for name in (command.name, *command.aliases):
+            if name in by_name:
+                raise RegistrationError(f"two commands are named {name}")
+            by_name[name] = command
+    return by_name
+
+
+def _arguments(command: Command, written: CommandLine) -> dict[str, Value]:
+    parameters = {parameter.name: parameter for parameter in command.parameters}
+    for name in written.parameters:
+        if name not in parameters:
+            raise UsageError(UNKNOWN_PARAMETER, name=name)
+    for parameter in command.parameters:
+        if parameter.is_required and parameter.name not in written.parameters:
+            raise UsageError(MISSING_PARAMETER, name=parameter.name)
+    return {name: parameters[name].parse(value) for name, value in written.parameters.items()}
