@@ -41,9 +41,9 @@ $(BIN)/python:
 	@tools/create_venv.sh $(VENV)
 
 $(RUNTIME): pyproject.toml | $(BIN)/python
-	$(PIP) install --quiet --editable .
+	$(PIP) install -qq --editable .
 	@touch $@
 
 $(DEVELOPMENT): pyproject.toml | $(BIN)/python
-	$(PIP) install --quiet --editable . --group dev
+	$(PIP) install -qq --editable . --group dev
 	@touch $@ $(RUNTIME)

@@ -18,9 +18,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 MAX_SPEED: Final = 10_000
 MAX_SEED: Final = 2**63 - 1
+FIRST_YEAR: Final = 1990
+LAST_YEAR: Final = 2090
+"""Years a start may lie in: the calendars reach some years further at either end."""
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,19}")
 _MD5_HEX: Final = re.compile(r"[0-9a-fA-F]{32}")
 _ZONE: Final = re.compile(r"UTC(?:[+-](?:[0-9]|1[0-2]))?")
+
+ClockMode = Literal["open", "wall"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,18 @@ def _clock(value: object) -> object:
     if not isinstance(value, str) or value in ("open", "wall"):
         return value
     instant = datetime.fromisoformat(value)
-    if instant.utcoffset() is None:
+    if instant.utcoffset() is None or not FIRST_YEAR <= instant.year <= LAST_YEAR:
         raise ValueError
     return instant
 
 
 def _day(value: object) -> object:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    day = date.fromisoformat(value)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError
+    return day
 
 
 def _address(value: str) -> str:
@@ -119,11 +129,13 @@ LogLevel = Annotated[
 PushFormat = Annotated[Literal[0, 1], read_by(_proto_type), Allowed("0 (protobuf), 1 (JSON)")]
 ZoneName = Annotated[str, AfterValidator(_zone), Allowed("UTC-11 to UTC+12")]
 OnOff = Annotated[Literal["enable", "disable"], Allowed("enable, disable")]
-ClockMode = Literal["open", "wall"]
 Clock = Annotated[
     ClockMode | datetime,
     read_by(_clock),
-    Allowed("open, wall, or an instant with its offset such as 2026-01-15T09:25:00+08:00"),
+    Allowed(
+        "open, wall, or an instant with its offset such as 2026-01-15T09:25:00+08:00, "
+        f"in {FIRST_YEAR} to {LAST_YEAR}"
+    ),
 ]
 Seed = Annotated[
     int,
@@ -137,4 +149,8 @@ Speed = Annotated[
     Field(gt=0, le=MAX_SPEED),
     Allowed(f"a number above 0, at most {MAX_SPEED}"),
 ]
-Day = Annotated[date, read_by(_day), Allowed("a date such as 2026-01-15")]
+Day = Annotated[
+    date,
+    read_by(_day),
+    Allowed(f"a date such as 2026-01-15, in {FIRST_YEAR} to {LAST_YEAR}"),
+]

@@ -62,7 +62,10 @@ ACCEPTED = [
 
 PORTS = "a whole number from 0 to 65535 (0: any free port)"
 ADDRESSES = "an IP address such as 127.0.0.1 or 0.0.0.0"
-CLOCKS = "open, wall, or an instant with its offset such as 2026-01-15T09:25:00+08:00"
+CLOCKS = (
+    "open, wall, or an instant with its offset such as 2026-01-15T09:25:00+08:00, in 1990 to 2090"
+)
+DAYS = "a date such as 2026-01-15, in 1990 to 2090"
 SEEDS = "a whole number from 0 to 9223372036854775807"
 SPEEDS = "a number above 0, at most 10000"
 REFUSED = [
@@ -95,7 +98,9 @@ REFUSED = [
     ("sim_speed", "nan", SPEEDS),
     ("sim_speed", "inf", SPEEDS),
     ("sim_speed", "fast", SPEEDS),
-    ("sim_start", "2026-02-30", "a date such as 2026-01-15"),
+    ("sim_clock", "1989-12-31T09:25:00+08:00", CLOCKS),
+    ("sim_start", "2026-02-30", DAYS),
+    ("sim_start", "2091-01-01", DAYS),
 ]
 
 
