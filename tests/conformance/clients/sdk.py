@@ -1,0 +1,146 @@
+"""What all client programs share: the SDK under its package's name, contexts, observations.
+
+These programs run inside an SDK's own environment, on every release from 6.x on; they import
+nothing of the emulator. Each ends by printing one line of JSON with what it has seen.
+"""
+
+import argparse
+import importlib
+import json
+import math
+import os
+import sys
+import threading
+import time
+import traceback
+from typing import ClassVar
+
+api = importlib.import_module(os.environ.get("SDK_PACKAGE", "futu"))
+
+MARK = "OBSERVED "
+HK_STOCK = "HK.00700"
+SIMULATE = api.TrdEnv.SIMULATE
+
+
+def _options():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--rsa-key")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("arguments", nargs="*")
+    return parser.parse_args()
+
+
+options = _options()
+if options.rsa_key:
+    api.SysConfig.set_init_rsa_file(options.rsa_key)
+if options.json:
+    api.SysConfig.set_proto_fmt(api.ProtoFMT.Json)
+_address = {"host": options.host, "port": options.port, "is_encrypt": bool(options.rsa_key)}
+
+
+def quote_context():
+    return api.OpenQuoteContext(**_address)
+
+
+def trade_context(market="HK"):
+    """Open a trade context that sees the accounts of one market."""
+    if hasattr(api, "OpenSecTradeContext"):
+        return api.OpenSecTradeContext(filter_trdmarket=market, **_address)
+    return getattr(api, f"Open{market}TradeContext")(**_address)
+
+
+def observe(answer):
+    """Turn an SDK's answer into plain data: {"ret", and "rows", "text" or "value"}."""
+    ret, data = answer[0], answer[1]
+    if hasattr(data, "to_dict"):
+        return {"ret": ret, "rows": plain(data.to_dict("records"))}
+    if ret != api.RET_OK:
+        return {"ret": ret, "text": str(data)}
+    return {"ret": ret, "value": plain(data)}
+
+
+def plain(value):
+    """Make any value of the SDK fit for JSON; what is not a number becomes None."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [plain(item) for item in value]
+    if hasattr(value, "to_dict"):
+        return plain(value.to_dict("records"))
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+class Pushes:
+    """Everything pushed to one context, by kind, in order of arrival."""
+
+    BASES: ClassVar = {
+        "quote": "StockQuoteHandlerBase",
+        "order_book": "OrderBookHandlerBase",
+        "candle": "CurKlineHandlerBase",
+        "ticker": "TickerHandlerBase",
+        "rt": "RTDataHandlerBase",
+        "broker": "BrokerHandlerBase",
+        "order": "TradeOrderHandlerBase",
+        "fill": "TradeDealHandlerBase",
+        "notify": "SysNotifyHandlerBase",
+    }
+
+    def __init__(self, context, *kinds):
+        self.seen = {kind: [] for kind in kinds}
+        self._changed = threading.Condition()
+        for kind in kinds:
+            context.set_handler(self._handler(kind)())
+
+    def _handler(self, kind):
+        pushes = self
+
+        class Handler(getattr(api, self.BASES[kind])):
+            def on_recv_rsp(self, rsp_pb):
+                answer = super().on_recv_rsp(rsp_pb)
+                # The broker queue alone comes as (ret, code, [bids, asks]).
+                data = answer if kind != "broker" else (answer[0], list(answer[1:]))
+                with pushes._changed:
+                    pushes.seen[kind].append(observe(data))
+                    pushes._changed.notify_all()
+                return answer
+
+        return Handler
+
+    def rows(self, kind):
+        """All rows of all good pushes of that kind, oldest first."""
+        with self._changed:
+            return [row for push in self.seen[kind] for row in push.get("rows", [])]
+
+    def wait(self, condition, seconds):
+        """Wait until `condition()` holds, at most so long; say whether it does."""
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            return self._changed.wait_for(condition, deadline - time.monotonic())
+
+    def wait_for_count(self, seconds, **counts):
+        return self.wait(lambda: all(len(self.seen[k]) >= n for k, n in counts.items()), seconds)
+
+    def counts(self):
+        with self._changed:
+            return {kind: len(seen) for kind, seen in self.seen.items()}
+
+
+def run(story):
+    """Run a program's one function and print what it returns as the last line.
+
+    A failure ends the process at once: the SDK's threads would keep it alive.
+    """
+    try:
+        observations = story()
+        observations["sdk"] = getattr(api, "__version__", "")
+        print("\n" + MARK + json.dumps(observations), flush=True)  # noqa: T201
+    except BaseException:  # noqa: BLE001
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
