@@ -31,6 +31,7 @@ __all__ = [
 _BLOCK_BYTES: Final = 16
 _MIN_RSA_BITS: Final = 512
 _PKCS1_OVERHEAD_BYTES: Final = 11
+_UNDECIPHERABLE: Final = b""  # no chunk is empty: an empty body has no chunks
 
 
 class Cipher(Protocol):
@@ -95,10 +96,10 @@ class RsaCipher:
 
     def _decrypt_block(self, block: bytes) -> bytes:
         try:
-            plain = self._cipher.decrypt(block, None)
+            plain = self._cipher.decrypt(block, _UNDECIPHERABLE)
         except ValueError:
-            plain = None
-        if plain is None:
+            plain = _UNDECIPHERABLE
+        if plain == _UNDECIPHERABLE:
             raise WireError("an RSA block does not decrypt: the client has another key")
         return plain
 

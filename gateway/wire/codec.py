@@ -23,8 +23,7 @@ from functools import cache
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from google.protobuf import json_format
-from google.protobuf.descriptor import Descriptor
-from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import DecodeError, EncodeError, Message
 
 from gateway.errors import BodyError
@@ -148,27 +147,30 @@ class _FieldPlan(NamedTuple):
 
 @cache
 def _plans(descriptor: Descriptor) -> dict[int, _FieldPlan]:
-    # Field descriptors lost `label` in protobuf 7 and had no `is_repeated` before 30; the proto
-    # form of a descriptor is the same in all releases.
-    proto = DescriptorProto()
-    descriptor.CopyToProto(proto)
-    return {field.number: _field_plan(field) for field in proto.field}
+    return {field.number: _field_plan(field) for field in descriptor.fields}
 
 
-def _field_plan(field: FieldDescriptorProto) -> _FieldPlan:
-    is_repeated = field.label == FieldDescriptorProto.LABEL_REPEATED
+def _field_plan(field: FieldDescriptor) -> _FieldPlan:
+    is_repeated = _has_label(field, "is_repeated", FieldDescriptor.LABEL_REPEATED)
     convert: _Convert | None
     if is_repeated:
         convert = _REPEATED.get(field.type, list)
     else:
-        is_required = field.label == FieldDescriptorProto.LABEL_REQUIRED
+        is_required = _has_label(field, "is_required", FieldDescriptor.LABEL_REQUIRED)
         convert = (_REQUIRED if is_required else _OPTIONAL).get(field.type)
     return _FieldPlan(
         field.name,
         is_repeated,
-        field.type == FieldDescriptorProto.TYPE_MESSAGE,
-        field.type == FieldDescriptorProto.TYPE_STRING,
+        field.type == FieldDescriptor.TYPE_MESSAGE,
+        field.type == FieldDescriptor.TYPE_STRING,
         convert,
+    )
+
+
+def _has_label(field: FieldDescriptor, flag: str, label: int) -> bool:
+    # The flags came with protobuf 30, and `label` went with protobuf 7.
+    return bool(
+        getattr(field, flag) if hasattr(field, flag) else getattr(field, "label", 0) == label
     )
 
 
@@ -204,21 +206,21 @@ def _finite_or_zeros(numbers: Iterable[float]) -> list[_Json]:
 
 
 _OPTIONAL: Final[dict[int, _Convert]] = {
-    FieldDescriptorProto.TYPE_MESSAGE: _json_object,
-    FieldDescriptorProto.TYPE_BYTES: _left_out,
-    FieldDescriptorProto.TYPE_DOUBLE: _finite_or_left_out,
-    FieldDescriptorProto.TYPE_FLOAT: _finite_or_left_out,
-    FieldDescriptorProto.TYPE_INT64: str,
-    FieldDescriptorProto.TYPE_UINT64: str,
+    FieldDescriptor.TYPE_MESSAGE: _json_object,
+    FieldDescriptor.TYPE_BYTES: _left_out,
+    FieldDescriptor.TYPE_DOUBLE: _finite_or_left_out,
+    FieldDescriptor.TYPE_FLOAT: _finite_or_left_out,
+    FieldDescriptor.TYPE_INT64: str,
+    FieldDescriptor.TYPE_UINT64: str,
 }
 _REQUIRED: Final[dict[int, _Convert]] = {
     **_OPTIONAL,
-    FieldDescriptorProto.TYPE_DOUBLE: _finite_or_zero,
-    FieldDescriptorProto.TYPE_FLOAT: _finite_or_zero,
+    FieldDescriptor.TYPE_DOUBLE: _finite_or_zero,
+    FieldDescriptor.TYPE_FLOAT: _finite_or_zero,
 }
 _REPEATED: Final[dict[int, _Convert]] = {
-    FieldDescriptorProto.TYPE_MESSAGE: _json_objects,
-    FieldDescriptorProto.TYPE_BYTES: _left_out,
-    FieldDescriptorProto.TYPE_DOUBLE: _finite_or_zeros,
-    FieldDescriptorProto.TYPE_FLOAT: _finite_or_zeros,
+    FieldDescriptor.TYPE_MESSAGE: _json_objects,
+    FieldDescriptor.TYPE_BYTES: _left_out,
+    FieldDescriptor.TYPE_DOUBLE: _finite_or_zeros,
+    FieldDescriptor.TYPE_FLOAT: _finite_or_zeros,
 }

@@ -8,8 +8,10 @@ Source: [P] Python SDK, `pbjson.dict2pb`.
 
 import json
 
-from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto
 from google.protobuf.message import Message
+
+from tests.support.random_messages import field_protos
 
 _QUOTABLE = (
     FieldDescriptorProto.TYPE_INT64,
@@ -25,9 +27,7 @@ def read_narrow_json(message: Message, body: bytes) -> Message:
 
 
 def _fill(message: Message, values: dict) -> None:
-    proto = DescriptorProto()
-    message.DESCRIPTOR.CopyToProto(proto)
-    for field in proto.field:
+    for field in field_protos(message.DESCRIPTOR):
         if field.name in values:
             _assign(message, field, values[field.name])
 

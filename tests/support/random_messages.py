@@ -3,7 +3,7 @@
 from functools import cache
 
 from google.protobuf.descriptor import Descriptor
-from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.message import Message
 from hypothesis import strategies as st
 
@@ -35,11 +35,21 @@ def messages(
 
 
 @cache
+def field_protos(descriptor: Descriptor) -> tuple[FieldDescriptorProto, ...]:
+    """The fields of a message type in the form that is the same in all protobuf releases."""
+    scope = FileDescriptorProto()
+    descriptor.file.CopyToProto(scope)
+    types = scope.message_type
+    for name in descriptor.full_name.removeprefix(scope.package + ".").split("."):
+        scope = next(found for found in types if found.name == name)
+        types = scope.nested_type
+    return tuple(scope.field)
+
+
+@cache
 def _values(descriptor: Descriptor, with_bytes: bool, with_non_numbers: bool):
-    proto = DescriptorProto()
-    descriptor.CopyToProto(proto)
     required, optional = {}, {}
-    for field in proto.field:
+    for field in field_protos(descriptor):
         if field.type == _F.TYPE_BYTES and not with_bytes:
             continue
         kind = descriptor.fields_by_name[field.name]
