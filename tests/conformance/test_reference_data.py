@@ -21,10 +21,11 @@ FILLED = {
     "SH.600519": [*TRADED, *RANGES, *EQUITY],
     "SZ.000001": [*TRADED, *RANGES, *EQUITY],
     "HK.02800": [*TRADED, *RANGES, "listing_date", "lot_size", "trust_outstanding_units"],
-    "HK.800000": [*COMMON, *RANGES, "index_raise_count", "index_fall_count"],
+    "HK.800000": [*COMMON, *RANGES],
     "HK.HSImain": [*COMMON, *RANGES, "future_last_settle_price", "future_position"],
 }
-NOTHING = (None, "", "N/A")
+# Fields that the gateway leaves out arrive as zero, so a zero counts as empty too.
+NOTHING = (None, "", "N/A", 0)
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,14 @@ def test_the_figures_of_a_share_follow_from_its_price(snapshots, code):
     )
     assert row["low_price"] <= row["avg_price"] <= row["high_price"]
     assert row["avg_price"] == pytest.approx(row["turnover"] / row["volume"], rel=0.001)
+
+
+def test_an_index_counts_its_members(snapshots):
+    """Rising, falling and unchanged members are counted."""
+    row = snapshots["HK.800000"]
+
+    assert row["index_valid"] is True
+    assert row["index_raise_count"] + row["index_fall_count"] + row["index_equal_count"] > 10
 
 
 def test_static_information_lists_the_market_and_the_named_securities(seen):
