@@ -21,25 +21,10 @@ from gateway.wire.proto_ids import PUSH_IDS, ProtoId
 from simulator.domain import NS_PER_S
 from simulator.engine import Engine
 from simulator.timeline import OpenTimeline
+from tests.support.outbox import FakeOutbox
 
 START_NS: Final = 1_768_449_600 * NS_PER_S
 """2026-01-15 04:00 UTC: a Thursday on which every market trades."""
-
-
-class FakeOutbox:
-    """Keeps what a connection was sent, in order."""
-
-    def __init__(self) -> None:
-        self.frames: list[bytes] = []
-        self.closed: str | None = None
-
-    def put(self, frame: bytes) -> None:
-        """Keep a frame."""
-        self.frames.append(frame)
-
-    def close(self, reason: str) -> None:
-        """Remember why."""
-        self.closed = reason
 
 
 @dataclass(frozen=True)
