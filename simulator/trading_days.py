@@ -274,17 +274,8 @@ class TradingCalendar:
     def _merge_changes(self, index: int) -> tuple[list[int], list[MarketState]]:
         """Collect the changes of four trade dates; of two at one instant the newer date's wins."""
         rows = [row for i in range(index - 2, index + 2) for row in self._state_rows(self._day(i))]
-        rows.sort(key=lambda row: row[0])
-        times: list[int] = []
-        states: list[MarketState] = []
-        for time_ns, state in rows:
-            if times and times[-1] == time_ns:
-                times.pop()
-                states.pop()
-            if not states or states[-1] is not state:
-                times.append(time_ns)
-                states.append(state)
-        return times, states
+        changes = dict(sorted(rows, key=lambda row: row[0]))
+        return list(changes), list(changes.values())
 
     def _state_rows(self, day: date) -> list[tuple[int, MarketState]]:
         has_night = self._has_night(day)

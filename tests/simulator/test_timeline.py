@@ -103,6 +103,15 @@ def test_a_fresh_timeline_agrees_with_an_extended_one():
     assert fresh.market_ns(Venue.US_STOCK, far) == TIMELINE.market_ns(Venue.US_STOCK, far)
 
 
+@pytest.mark.parametrize("days", [-500, 500])
+def test_the_way_back_needs_no_warming_up(days):
+    """A far instant can be the first question asked, in the past and in the future."""
+    now_ns = SATURDAY_NS + days * NS_PER_DAY
+    market_ns = TIMELINE.market_ns(Venue.US_STOCK, now_ns)
+
+    assert now_ns == OpenTimeline(SATURDAY_NS).gateway_ns(Venue.US_STOCK, market_ns)
+
+
 @given(VENUES, NEARBY)
 def test_always_inside_a_session(venue, now_ns):
     """The market's time lies in a continuous session, and its state is an open one."""
