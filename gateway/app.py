@@ -28,6 +28,7 @@ from gateway.wire.ciphers import Cipher, PlainCipher, RsaCipher, parse_rsa_key
 from gateway.wire.ft_frame import BodyFormat
 from simulator.domain import NS_PER_S
 from simulator.engine import Engine
+from simulator.market.data import MarketData
 from simulator.timeline import OpenTimeline, Timeline, WallTimeline
 
 _log: Final = structlog.get_logger()
@@ -81,8 +82,10 @@ def make_init_cipher(settings: Settings) -> Cipher:
 
 def build_opend(settings: Settings, start_ns: int) -> OpenD:
     """The state of one OpenD as it starts."""
+    market = MarketData(settings.sim_seed, make_timeline(settings, start_ns))
     return OpenD(
-        engine=Engine(settings.sim_seed, make_timeline(settings, start_ns), start_ns),
+        market=market,
+        engine=Engine(market, seed=settings.sim_seed),
         roster=Roster(settings.sim_seed),
         language=settings.lang,
         default_push_format=BodyFormat(settings.push_proto_type),

@@ -118,7 +118,7 @@ def get_global_state(call: Call, c2s: GetGlobalState.C2S) -> GetGlobalState.S2C:
 
     Source: [P] GetGlobalState.proto; [D] opend_facts 2.2 for the states.
     """
-    market, login = call.opend.engine.market, call.opend.login
+    market, login = call.opend.market, call.opend.login
     china = market.state(Venue.CN_STOCK, call.now_ns)
     return GetGlobalState.S2C(
         marketHK=market.state(Venue.HK_STOCK, call.now_ns),

@@ -12,12 +12,14 @@ from gateway.session.subscriptions import Subscriptions
 from gateway.texts import Language
 from gateway.wire.ft_frame import BodyFormat
 from simulator.engine import Engine
+from simulator.market.data import MarketData
 
 
 @dataclass(slots=True)
 class OpenD:
     """The state that handlers, pushes and operations share."""
 
+    market: MarketData
     engine: Engine
     roster: Roster
     language: Language

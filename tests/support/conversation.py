@@ -20,6 +20,7 @@ from gateway.wire.ft_frame import BodyFormat, Frame, FrameReader, body_digest, e
 from gateway.wire.proto_ids import PUSH_IDS, ProtoId
 from simulator.domain import NS_PER_S
 from simulator.engine import Engine
+from simulator.market.data import MarketData
 from simulator.timeline import OpenTimeline
 from tests.support.outbox import FakeOutbox
 
@@ -125,8 +126,10 @@ class World:
 
     def __init__(self, seed: int = 1, start_ns: int = START_NS, language: str = "en") -> None:
         self.now_ns = start_ns
+        market = MarketData(seed, OpenTimeline(start_ns))
         self.opend = OpenD(
-            engine=Engine(seed, OpenTimeline(start_ns), start_ns),
+            market=market,
+            engine=Engine(market, seed=seed),
             roster=Roster(seed),
             language=language,  # type: ignore[arg-type]
         )
