@@ -1,0 +1,32 @@
+"""What is due when: a heap of callbacks, run in order of time, then of insertion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from itertools import count
+
+Action = Callable[[int], None]
+"""Called with the gateway instant for which it was planned."""
+
+
+class Agenda:
+    """Future actions on the gateway's clock. An action finds out itself whether it still matters."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, int, Action]] = []
+        self._sequence = count()
+
+    def add(self, at_ns: int, action: Action) -> None:
+        """Plan an action; several at one instant run in the order in which they were added."""
+        heappush(self._heap, (at_ns, next(self._sequence), action))
+
+    def next_ns(self) -> int | None:
+        """When the next action is due."""
+        return self._heap[0][0] if self._heap else None
+
+    def run_until(self, now_ns: int) -> None:
+        """Run all that is due, including what the actions themselves add."""
+        while self._heap and self._heap[0][0] <= now_ns:
+            at_ns, _, action = heappop(self._heap)
+            action(at_ns)

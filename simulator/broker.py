@@ -1,0 +1,697 @@
+"""Takes users' orders through account, venue and back: submit, arrive, fill, change, cancel, expire.
+
+Theory of operation. A `Ticket` is an order that is not finished. It travels to the venue (status
+SUBMITTING), is then accepted (SUBMITTED) and either meets the market at once or waits until a
+session opens in which it may trade. Every step of the order's state table emits one OrderChanged,
+every execution one FillMade after it. Money follows at once: each fill is booked, and what the
+ticket holds back is computed anew from what is left of it.
+
+Calls must come in the order of time; the engine sees to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import Enum, auto
+from typing import Final
+
+from simulator.accounts.account import (
+    Account,
+    BuyTerms,
+    Execution,
+    Marks,
+    OrderCost,
+    Reservation,
+)
+from simulator.accounts.fees import PAPER_SCHEDULES, FeeSchedule
+from simulator.accounts.ledger import LedgerEntry
+from simulator.accounts.margin import PAPER_RATES
+from simulator.accounts.positions import Mark
+from simulator.domain import (
+    AccountSpec,
+    DepthLevel,
+    Fill,
+    Funds,
+    Instrument,
+    MaxQuantities,
+    Order,
+    OrderBook,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    Position,
+    Security,
+    Side,
+    Trade,
+    TradeDirection,
+)
+from simulator.errors import (
+    InvalidPrice,
+    InvalidQuantity,
+    MarketNotAuthorised,
+    MarketOrderOutsideHours,
+    OrderNotModifiable,
+    UnknownAccount,
+    UnknownOrder,
+)
+from simulator.events import Event, FillMade, OrderChanged
+from simulator.ids import OrderIds
+from simulator.market_view import Calendars, MarketView, SessionCalendar, exact
+from simulator.ticks import decimal_tick
+from simulator.venue import rules as venue_rules
+from simulator.venue.liquidity import DisplayedBook
+from simulator.venue.matching import Match, SecurityMatcher
+from simulator.venue.models import HalfLifeRefill, MarketOrderCollar
+from simulator.venue.order_book import VenueOrder, key_price, price_key
+from simulator.venue.orders import LiveOrder
+from simulator.venue.rules import PAPER_RULES, OrderRules
+
+MARKET_CLOSED: Final = "market_closed"
+"""`last_error` of a market order that reached the venue after its session had ended. [I]"""
+
+
+class Phase(Enum):
+    """Where an unfinished order is."""
+
+    TRAVELLING = auto()
+    WAITING = auto()
+    """Accepted; no session in which it may trade is open."""
+    AT_VENUE = auto()
+
+
+@dataclass(slots=True)
+class Ticket:
+    """An unfinished order with all that its handling needs."""
+
+    live: LiveOrder
+    account: Account
+    instrument: Instrument
+    rules: OrderRules
+    worst_price: Decimal
+    """The limit, or how far a market order may go."""
+    reserve_price: Decimal
+    """What a share is reckoned at while the order is open."""
+    phase: Phase = Phase.TRAVELLING
+    charged: Decimal = Decimal(0)
+
+    @property
+    def order(self) -> Order:
+        """The order as it is now."""
+        return self.live.order
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerHooks:
+    """How the broker reaches the engine that owns it."""
+
+    emit: Callable[[Event], None]
+    printed: Callable[[Security, Trade, int], None]
+    """A user's aggressive fill was printed, at a gateway instant."""
+    opened: Callable[[Security], None]
+    closed: Callable[[Security], None]
+    """An order in the security began or finished."""
+
+
+class Broker:
+    """All accounts and orders.
+
+    Args:
+        market: where prices come from.
+        specs: the accounts.
+        calendars: the venues' hours.
+        ids: names orders and fills.
+        hooks: the engine.
+    """
+
+    def __init__(
+        self,
+        market: MarketView,
+        specs: Sequence[AccountSpec],
+        calendars: Calendars,
+        ids: OrderIds,
+        hooks: BrokerHooks,
+    ) -> None:
+        self._market = market
+        self._calendars = calendars
+        self._ids = ids
+        self._hooks = hooks
+        self._collar = MarketOrderCollar()
+        self._accounts = {spec.account_id: _open_account(spec) for spec in specs}
+        self._matchers: dict[Security, SecurityMatcher] = {}
+        self._orders: dict[int, dict[int, LiveOrder]] = {a: {} for a in self._accounts}
+        self._fills: dict[int, list[Fill]] = {a: [] for a in self._accounts}
+        self._tickets: dict[int, Ticket] = {}
+        self._order_count = 0
+        self._fill_count = 0
+
+    # --- queries ------------------------------------------------------------------------------
+
+    def accounts(self) -> tuple[AccountSpec, ...]:
+        """What accounts there are."""
+        return tuple(account.spec for account in self._accounts.values())
+
+    def funds(self, account_id: int, now_ns: int) -> Funds:
+        """An account's money at current prices."""
+        account = self._account(account_id)
+        return account.funds(self._marks(account, now_ns))
+
+    def positions(self, account_id: int, now_ns: int) -> tuple[Position, ...]:
+        """What an account holds or traded today."""
+        account = self._account(account_id)
+        marks = self._marks(account, now_ns)
+        rules = _rules_of(account)
+        get = self._market.universe.get
+        return account.positions(
+            marks,
+            lambda security: _position_id(account_id, get(security)),
+            resells_same_day=rules.resells_same_day,
+        )
+
+    def ledger(self, account_id: int) -> tuple[LedgerEntry, ...]:
+        """Every movement of an account's cash, oldest first."""
+        return self._account(account_id).ledger.entries
+
+    def order(self, account_id: int, order_id: int) -> Order:
+        """One order of an account, finished or not."""
+        return self._live(account_id, order_id).order
+
+    def orders(self, account_id: int, now_ns: int) -> tuple[Order, ...]:
+        """Unfinished orders and those that changed today, newest first."""
+        self._account(account_id)
+        orders = (live.order for live in reversed(self._orders[account_id].values()))
+        return tuple(order for order in orders if self._is_current(order, now_ns))
+
+    def history_orders(self, account_id: int, begin_ns: int, end_ns: int) -> tuple[Order, ...]:
+        """Finished orders created in [begin, end] of the market's clock, newest first."""
+        self._account(account_id)
+        orders = (live.order for live in reversed(self._orders[account_id].values()))
+        return tuple(
+            order
+            for order in orders
+            if order.status.is_final and begin_ns <= order.created_ns <= end_ns
+        )
+
+    def fills(self, account_id: int, begin_ns: int, end_ns: int) -> tuple[Fill, ...]:
+        """Executions in [begin, end] of the market's clock, newest first."""
+        self._account(account_id)
+        fills = reversed(self._fills[account_id])
+        return tuple(fill for fill in fills if begin_ns <= fill.created_ns <= end_ns)
+
+    def max_quantities(
+        self,
+        account_id: int,
+        security: Security,
+        order_type: OrderType,
+        price: Decimal | None,
+        now_ns: int,
+        order_id: int | None = None,
+    ) -> MaxQuantities:
+        """The largest orders that `submit` accepts now.
+
+        Args:
+            account_id: whose order it would be.
+            security: what it would trade.
+            order_type: a market order is reckoned at its worst price.
+            price: limit price, on the tick; ignored for a market order.
+            now_ns: gateway time.
+            order_id: an open order that is to be changed; what it holds back counts as free, and
+                its filled part belongs to the answer.
+
+        Raises:
+            UnknownAccount, UnknownSecurity, UnknownOrder: as named.
+            MarketNotAuthorised: the account cannot trade the security.
+            InvalidPrice: a limit order without a price above zero.
+        """
+        account = self._account(account_id)
+        instrument = self._market.universe.get(security)
+        rules = _rules_of(account)
+        if security.market not in rules.markets or not instrument.is_tradable:
+            raise MarketNotAuthorised(security)
+        if order_type is OrderType.MARKET:
+            price, _ = self._market_prices(instrument, rules, Side.BUY, now_ns)
+        if price is None or price <= 0:
+            raise InvalidPrice(price)
+        self._roll(account, instrument, now_ns)
+        most = venue_rules.max_quantity(instrument, rules)
+        lot_size = max(1, instrument.lot_size)
+        terms = BuyTerms(security, price, lot_size, most, self._today(instrument, now_ns))
+        marks = self._marks(account, now_ns)
+        resells = rules.resells_same_day
+        if order_id is None:
+            found = account.max_quantities(terms, marks, resells_same_day=resells)
+        else:
+            live = self._live(account_id, order_id)
+            with _released(account, order_id):
+                found = account.max_quantities(terms, marks, resells_same_day=resells)
+            found = _with_filled(found, live.order)
+        sell = found.position_sell
+        whole = sell if rules.sells_odd_lots else sell - sell % lot_size
+        return replace(found, position_sell=min(whole, most))
+
+    def resting_levels(
+        self, security: Security, displayed: OrderBook, now_ns: int, depth: int
+    ) -> OrderBook:
+        """Displayed liquidity less what users took, plus users' resting orders."""
+        matcher = self._matchers.get(security)
+        if matcher is None:
+            return displayed
+        return replace(
+            displayed,
+            bids=_merge(matcher, Side.BUY, displayed, now_ns)[:depth],
+            asks=_merge(matcher, Side.SELL, displayed, now_ns)[:depth],
+        )
+
+    # --- commands -----------------------------------------------------------------------------
+
+    def submit(self, request: OrderRequest, now_ns: int) -> Order:
+        """Judge an order and send it on its way; see `Engine.submit`."""
+        account = self._account(request.account_id)
+        instrument = self._market.universe.get(request.security)
+        rules = _rules_of(account)
+        venue_rules.check_form(request, instrument, rules)
+        self._roll(account, instrument, now_ns)
+        odd_rest = _odd_rest(account, instrument, request.side)
+        quantity = venue_rules.check_quantity(request.quantity, instrument, rules, odd_rest)
+        worst, reserve = self._prices(request, instrument, rules, now_ns)
+        cost = OrderCost(
+            request.security,
+            request.side,
+            quantity,
+            reserve,
+            account.fees.due(
+                request.side, quantity, quantity * reserve, self._today(instrument, now_ns)
+            ),
+        )
+        reservation = account.judge(
+            cost, self._marks(account, now_ns), resells_same_day=rules.resells_same_day
+        )
+        order = self._new_order(request, instrument, quantity, now_ns)
+        ticket = Ticket(LiveOrder(order), account, instrument, rules, worst, reserve)
+        account.reserve(order.order_id, reservation)
+        self._orders[account.spec.account_id][order.order_id] = ticket.live
+        self._tickets[order.order_id] = ticket
+        self._hooks.opened(order.security)
+        self._hooks.emit(OrderChanged(order, now_ns))
+        return order
+
+    def expiry_ns(self, order: Order, now_ns: int) -> int:
+        """The gateway instant at which an order of that day dies.
+
+        It is the end of the last session in which the order may trade, of the first trade date
+        that still has one. Source: [I]
+        """
+        instrument = self._market.universe.get(order.security)
+        calendar = self._calendars(instrument.venue)
+        market_ns = self._market_ns(instrument, now_ns)
+        extended = order.fill_outside_rth and PAPER_RULES[order.trading_market].extended_hours
+        day = calendar.trading_date(market_ns)
+        while (end_ns := _day_end_ns(calendar, day, extended=extended)) <= market_ns:
+            day = calendar.next_day(day)
+        return self._market.timeline.gateway_ns(instrument.venue, end_ns)
+
+    def modify(
+        self, account_id: int, order_id: int, quantity: Decimal, price: Decimal | None, now_ns: int
+    ) -> Order:
+        """Change an open limit order; see `Engine.modify`."""
+        ticket = self._open_ticket(account_id, order_id)
+        order, account, rules = ticket.order, ticket.account, ticket.rules
+        if order.order_type is OrderType.MARKET:
+            raise OrderNotModifiable(order_id)
+        self._roll(account, ticket.instrument, now_ns)
+        with _released(account, order_id):
+            odd_rest = _odd_rest(account, ticket.instrument, order.side)
+            total = venue_rules.check_quantity(quantity, ticket.instrument, rules, odd_rest)
+            if total <= order.filled_quantity:
+                raise InvalidQuantity(quantity)
+            limit = self._check_limit(price, ticket.instrument, rules, now_ns)
+            reservation = account.judge(
+                self._cost(ticket, total, limit, now_ns),
+                self._marks(account, now_ns),
+                resells_same_day=rules.resells_same_day,
+            )
+        account.reserve(order_id, reservation)
+        self._change(ticket, total, limit, now_ns)
+        return ticket.order
+
+    def cancel(self, account_id: int, order_id: int, now_ns: int) -> Order:
+        """Take an open order back; see `Engine.cancel`."""
+        ticket = self._open_ticket(account_id, order_id)
+        order = ticket.live.cancel(self._market_ns(ticket.instrument, now_ns))
+        self._finish(ticket, now_ns)
+        return order
+
+    # --- what time brings ---------------------------------------------------------------------
+
+    def arrive(self, order_id: int, now_ns: int) -> None:
+        """A travelling order reaches the venue."""
+        ticket = self._tickets.get(order_id)
+        if ticket is None:
+            return
+        market_ns = self._market_ns(ticket.instrument, now_ns)
+        trades_now = self._may_trade(ticket, now_ns)
+        if ticket.order.order_type is OrderType.MARKET and not trades_now:
+            ticket.live.refuse(market_ns, MARKET_CLOSED)
+            self._finish(ticket, now_ns)
+            return
+        order_type = ticket.order.order_type
+        if venue_rules.is_limit(order_type):
+            order_type = ticket.rules.shown_limit_type
+        ticket.live.accept(market_ns, order_type)
+        self._hooks.emit(OrderChanged(ticket.order, now_ns))
+        ticket.phase = Phase.WAITING
+        if trades_now:
+            self._enter(ticket, now_ns)
+
+    def expire(self, order_id: int, now_ns: int) -> None:
+        """The order's day is over."""
+        ticket = self._tickets.get(order_id)
+        if ticket is not None:
+            ticket.live.expire(self._market_ns(ticket.instrument, now_ns))
+            self._finish(ticket, now_ns)
+
+    def market_moved(self, security: Security, trades: Sequence[Trade], now_ns: int) -> None:
+        """Let users' orders of one security meet new prints, then the new picture of the book."""
+        matcher = self._matcher(security)
+        for trade in trades:
+            matches = matcher.on_trade(price_key(trade.price), trade.volume, trade.direction)
+            self._book(security, matches, now_ns)
+        tickets = [t for t in self._tickets.values() if t.order.security == security]
+        if not any(self._may_trade(ticket, now_ns) for ticket in tickets):
+            return
+        self._book(security, matcher.on_book(self._displayed(security, now_ns), now_ns), now_ns)
+        for ticket in tickets:
+            if ticket.phase is Phase.WAITING and self._may_trade(ticket, now_ns):
+                self._enter(ticket, now_ns)
+
+    # --- inside: orders -----------------------------------------------------------------------
+
+    def _new_order(
+        self, request: OrderRequest, instrument: Instrument, quantity: int, now_ns: int
+    ) -> Order:
+        account = self._account(request.account_id)
+        market_ns = self._market_ns(instrument, now_ns)
+        counter = self._order_count
+        self._order_count += 1
+        is_limit = venue_rules.is_limit(request.order_type)
+        return Order(
+            order_id=self._ids.order_id(counter),
+            order_id_ex=self._ids.order_id_ex(counter, self._today(instrument, now_ns)),
+            account_id=request.account_id,
+            security=request.security,
+            side=request.side,
+            order_type=request.order_type,
+            status=OrderStatus.SUBMITTING,
+            quantity=quantity,
+            price=request.price if is_limit else None,
+            filled_quantity=0,
+            filled_average_price=Decimal(0),
+            created_ns=market_ns,
+            updated_ns=market_ns,
+            time_in_force=request.time_in_force,
+            remark=request.remark,
+            last_error="",
+            fill_outside_rth=request.fill_outside_rth,
+            currency=instrument.currency,
+            trading_market=account.spec.markets[0],
+        )
+
+    def _enter(self, ticket: Ticket, now_ns: int) -> None:
+        ticket.phase = Phase.AT_VENUE
+        order = ticket.order
+        security = order.security
+        venue_order = VenueOrder(
+            order_id=order.order_id,
+            account_id=order.account_id,
+            side=order.side,
+            key=price_key(ticket.worst_price),
+            quantity=ticket.live.left,
+            is_market=order.order_type is OrderType.MARKET,
+        )
+        displayed = self._displayed(security, now_ns)
+        matches = self._matcher(security).arrive(venue_order, displayed, now_ns)
+        self._book(security, matches, now_ns)
+
+    def _change(self, ticket: Ticket, total: int, limit: Decimal, now_ns: int) -> None:
+        order = ticket.order
+        if (total, limit) == (order.quantity, order.price):
+            return
+        keeps_place = limit == order.price and total < order.quantity
+        ticket.live.change(total, limit, self._market_ns(ticket.instrument, now_ns))
+        ticket.worst_price = ticket.reserve_price = limit
+        self._hooks.emit(OrderChanged(ticket.order, now_ns))
+        if ticket.phase is not Phase.AT_VENUE:
+            return
+        matcher = self._matcher(order.security)
+        if keeps_place:
+            matcher.reduce(order.order_id, ticket.live.left)
+            return
+        matcher.remove(order.order_id)
+        ticket.phase = Phase.WAITING
+        if self._may_trade(ticket, now_ns):
+            self._enter(ticket, now_ns)
+
+    def _book(self, security: Security, matches: Sequence[Match], now_ns: int) -> None:
+        for match in matches:
+            price = key_price(match.key)
+            if match.taker is not None:
+                direction = TradeDirection(match.taker)
+                trade = self._market.record_trade(
+                    security, now_ns, float(price), match.quantity, direction
+                )
+                self._hooks.printed(security, trade, now_ns)
+            for order_id in (match.buy_order_id, match.sell_order_id):
+                if order_id is not None:
+                    self._fill(self._tickets[order_id], match.quantity, price, now_ns)
+
+    def _fill(self, ticket: Ticket, quantity: int, price: Decimal, now_ns: int) -> None:
+        market_ns = self._market_ns(ticket.instrument, now_ns)
+        day = self._today(ticket.instrument, now_ns)
+        order = ticket.live.fill(quantity, price, market_ns)
+        account = ticket.account
+        due = account.fees.due(order.side, order.filled_quantity, ticket.live.filled_value, day)
+        execution = Execution(
+            order.order_id,
+            order.security,
+            order.side,
+            quantity,
+            price,
+            due - ticket.charged,
+            market_ns,
+        )
+        ticket.charged = due
+        account.execute(execution, day)
+        fill = self._new_fill(order, execution, day)
+        if ticket.live.is_open:
+            held = account.reserved(order.order_id)
+            cost = self._cost(ticket, order.quantity, ticket.reserve_price, now_ns)
+            opens = held is not None and held.opens
+            account.reserve(order.order_id, account.reservation(cost, opens=opens))
+            self._hooks.emit(OrderChanged(order, now_ns))
+        else:
+            self._finish(ticket, now_ns)
+        self._hooks.emit(FillMade(fill, now_ns))
+
+    def _new_fill(self, order: Order, execution: Execution, day: date) -> Fill:
+        counter = self._fill_count
+        self._fill_count += 1
+        fill = Fill(
+            fill_id=self._ids.fill_id(counter),
+            fill_id_ex=self._ids.fill_id_ex(counter, day),
+            order_id=order.order_id,
+            order_id_ex=order.order_id_ex,
+            account_id=order.account_id,
+            security=order.security,
+            side=order.side,
+            quantity=execution.quantity,
+            price=execution.price,
+            created_ns=execution.time_ns,
+            trading_market=order.trading_market,
+        )
+        self._fills[order.account_id].append(fill)
+        return fill
+
+    def _finish(self, ticket: Ticket, now_ns: int) -> None:
+        order = ticket.order
+        del self._tickets[order.order_id]
+        ticket.account.release(order.order_id)
+        self._matcher(order.security).remove(order.order_id)
+        self._hooks.closed(order.security)
+        self._hooks.emit(OrderChanged(order, now_ns))
+
+    def _may_trade(self, ticket: Ticket, now_ns: int) -> bool:
+        state = self._market.state(ticket.instrument.venue, now_ns)
+        return venue_rules.trades_in(
+            state, ticket.rules, outside_regular=ticket.order.fill_outside_rth
+        )
+
+    # --- inside: prices and money -------------------------------------------------------------
+
+    def _prices(
+        self, request: OrderRequest, instrument: Instrument, rules: OrderRules, now_ns: int
+    ) -> tuple[Decimal, Decimal]:
+        """The worst price an order may trade at, and what a share of it is reckoned at."""
+        if request.order_type is OrderType.MARKET:
+            state = self._market.state(instrument.venue, now_ns)
+            if not venue_rules.trades_in(state, rules, outside_regular=False):
+                raise MarketOrderOutsideHours(request.security)
+            return self._market_prices(instrument, rules, request.side, now_ns)
+        limit = self._check_limit(request.price, instrument, rules, now_ns)
+        return limit, limit
+
+    def _market_prices(
+        self, instrument: Instrument, rules: OrderRules, side: Side, now_ns: int
+    ) -> tuple[Decimal, Decimal]:
+        book = self._market.displayed_book(instrument.security, now_ns)
+        quote = self._market.quote(instrument.security, now_ns)
+        levels = book.asks if side is Side.BUY else book.bids
+        best = exact(levels[0].price if levels else quote.last)
+        tick = decimal_tick(instrument, best, self._today(instrument, now_ns))
+        worst = self._collar.worst_price(best, tick, is_buy=side is Side.BUY)
+        if rules.has_price_limits:
+            low, high = venue_rules.price_limits(instrument, exact(quote.previous_close), tick)
+            worst = min(max(worst, low), high)
+        return worst, worst if side is Side.BUY else best
+
+    def _check_limit(
+        self, price: Decimal | None, instrument: Instrument, rules: OrderRules, now_ns: int
+    ) -> Decimal:
+        if price is None or price <= 0:
+            raise InvalidPrice(price)
+        tick = decimal_tick(instrument, price, self._today(instrument, now_ns))
+        limits = None
+        if rules.has_price_limits:
+            previous = exact(self._market.quote(instrument.security, now_ns).previous_close)
+            limits = venue_rules.price_limits(instrument, previous, tick)
+        return venue_rules.check_price(price, tick, limits)
+
+    def _cost(self, ticket: Ticket, total: int, price: Decimal, now_ns: int) -> OrderCost:
+        order = ticket.order
+        left = total - order.filled_quantity
+        value = ticket.live.filled_value + left * price
+        day = self._today(ticket.instrument, now_ns)
+        fees = ticket.account.fees.due(order.side, total, value, day) - ticket.charged
+        return OrderCost(order.security, order.side, left, price, fees)
+
+    def _marks(self, account: Account, now_ns: int) -> Marks:
+        marks: dict[Security, Mark] = {}
+        for security in account.held_securities:
+            self._roll(account, self._market.universe.get(security), now_ns)
+            quote = self._market.quote(security, now_ns)
+            marks[security] = Mark(exact(quote.last), exact(quote.previous_close))
+        return marks
+
+    def _roll(self, account: Account, instrument: Instrument, now_ns: int) -> None:
+        account.roll(instrument.security, self._today(instrument, now_ns))
+
+    # --- inside: look-ups ---------------------------------------------------------------------
+
+    def _account(self, account_id: int) -> Account:
+        account = self._accounts.get(account_id)
+        if account is None:
+            raise UnknownAccount(account_id)
+        return account
+
+    def _live(self, account_id: int, order_id: int) -> LiveOrder:
+        self._account(account_id)
+        live = self._orders[account_id].get(order_id)
+        if live is None:
+            raise UnknownOrder(str(order_id))
+        return live
+
+    def _open_ticket(self, account_id: int, order_id: int) -> Ticket:
+        self._live(account_id, order_id)
+        ticket = self._tickets.get(order_id)
+        if ticket is None:
+            raise OrderNotModifiable(order_id)
+        return ticket
+
+    def _matcher(self, security: Security) -> SecurityMatcher:
+        matcher = self._matchers.get(security)
+        if matcher is None:
+            matcher = self._matchers[security] = SecurityMatcher(HalfLifeRefill())
+        return matcher
+
+    def _displayed(self, security: Security, now_ns: int) -> DisplayedBook:
+        book = self._market.displayed_book(security, now_ns)
+        return DisplayedBook.from_levels(book.bids, book.asks)
+
+    def _market_ns(self, instrument: Instrument, now_ns: int) -> int:
+        return self._market.timeline.market_ns(instrument.venue, now_ns)
+
+    def _today(self, instrument: Instrument, now_ns: int) -> date:
+        market_ns = self._market_ns(instrument, now_ns)
+        return self._calendars(instrument.venue).trading_date(market_ns)
+
+    def _is_current(self, order: Order, now_ns: int) -> bool:
+        if not order.status.is_final:
+            return True
+        instrument = self._market.universe.get(order.security)
+        changed = self._calendars(instrument.venue).trading_date(order.updated_ns)
+        return changed >= self._today(instrument, now_ns)
+
+
+def _open_account(spec: AccountSpec) -> Account:
+    schedule = FeeSchedule(PAPER_SCHEDULES[spec.markets[0]])
+    return Account(spec, PAPER_RATES[spec.account_type], schedule, opened_ns=0)
+
+
+def _rules_of(account: Account) -> OrderRules:
+    return PAPER_RULES[account.spec.markets[0]]
+
+
+@contextmanager
+def _released(account: Account, order_id: int) -> Iterator[None]:
+    """Free what an order holds back while it is judged anew."""
+    held: Reservation | None = account.release(order_id)
+    try:
+        yield
+    finally:
+        if held is not None:
+            account.reserve(order_id, held)
+
+
+def _odd_rest(account: Account, instrument: Instrument, side: Side) -> int:
+    if side is not Side.SELL:
+        return 0
+    return account.quantity(instrument.security) % max(1, instrument.lot_size)
+
+
+def _with_filled(found: MaxQuantities, order: Order) -> MaxQuantities:
+    filled = order.filled_quantity
+    if order.side is Side.BUY:
+        return replace(
+            found, cash_buy=found.cash_buy + filled, margin_buy=found.margin_buy + filled
+        )
+    return replace(found, position_sell=found.position_sell + filled)
+
+
+def _day_end_ns(calendar: SessionCalendar, day: date, *, extended: bool) -> int:
+    sessions = calendar.sessions(day)
+    if extended:
+        sessions += calendar.extended_sessions(day)
+    return max((session.end_ns for session in sessions), default=0)
+
+
+def _position_id(account_id: int, instrument: Instrument) -> int:
+    return account_id * 10**10 + instrument.instrument_id % 10**10
+
+
+def _merge(
+    matcher: SecurityMatcher, side: Side, displayed: OrderBook, now_ns: int
+) -> tuple[DepthLevel, ...]:
+    levels = displayed.bids if side is Side.BUY else displayed.asks
+    book = DisplayedBook.from_levels(displayed.bids, displayed.asks)
+    shown = matcher.available(side, book, now_ns)
+    counts = {price_key(level.price): level.order_count for level in levels}
+    merged = {key: DepthLevel(float(key_price(key)), v, counts[key]) for key, v in shown.items()}
+    for order in matcher.book.side(side):
+        _, volume, count = merged.get(order.key, (0.0, 0, 0))
+        merged[order.key] = DepthLevel(
+            float(key_price(order.key)), volume + order.quantity, count + 1
+        )
+    keys = sorted(merged, reverse=side is Side.BUY)
+    return tuple(merged[key] for key in keys)

@@ -1,0 +1,328 @@
+"""The façade of the simulator: a market, a broker, and the time that drives both.
+
+Theory of operation. All that will happen stands in one agenda, keyed by gateway time: orders that
+arrive or expire, the next change of each followed security, the next state of each venue in use.
+`advance` works it off in order. A security in which users have orders moves print by print, so
+that fills happen at their instant; others move in chunks that end with the market's minute. Every
+command first advances to its own instant, so nothing happens out of order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from simulator.accounts.account_table import PAPER_ACCOUNTS
+from simulator.accounts.ledger import LedgerEntry
+from simulator.agenda import Agenda
+from simulator.broker import Broker, BrokerHooks
+from simulator.domain import (
+    AccountSpec,
+    Fill,
+    Funds,
+    MarketState,
+    MaxQuantities,
+    Order,
+    OrderBook,
+    OrderRequest,
+    OrderType,
+    Position,
+    Security,
+    Trade,
+    Venue,
+)
+from simulator.events import Event, MarketMoved, MarketStateChanged
+from simulator.ids import OrderIds
+from simulator.market_view import Calendars, MarketView
+from simulator.trading_days import calendar_for
+from simulator.venue.models import ConstantLatency, LatencyModel
+
+
+@dataclass(slots=True)
+class _Followed:
+    """A security that somebody watches or has an open order in."""
+
+    venue: Venue
+    watchers: int = 0
+    open_orders: int = 0
+    seen_ns: int | None = None
+    """Up to where its prints were handled; None until the first `advance`."""
+
+    @property
+    def is_used(self) -> bool:
+        return self.watchers > 0 or self.open_orders > 0
+
+
+class Engine:
+    """Everything that happens in the simulator.
+
+    Args:
+        market: the market's data.
+        accounts: the accounts that exist.
+        calendars: the venues' hours.
+        latency: how long orders travel.
+        seed: order ids follow from it.
+    """
+
+    def __init__(
+        self,
+        market: MarketView,
+        accounts: Sequence[AccountSpec] = PAPER_ACCOUNTS,
+        *,
+        calendars: Calendars = calendar_for,
+        latency: LatencyModel | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.market = market
+        self._calendars = calendars
+        self._latency = latency or ConstantLatency()
+        self._agenda = Agenda()
+        self._events: list[Event] = []
+        self._followed: dict[Security, _Followed] = {}
+        self._fresh: list[Security] = []
+        """Followed since the last `advance`."""
+        self._states: dict[Venue, MarketState] = {}
+        self._now_ns = 0
+        hooks = BrokerHooks(
+            self._events.append, self._printed, self._order_opened, self._order_closed
+        )
+        self._broker = Broker(market, accounts, calendars, OrderIds(seed), hooks)
+
+    # --- time ---------------------------------------------------------------------------------
+
+    def watch(self, security: Security) -> None:
+        """Follow a security's market; counted, so each call needs one `unwatch`.
+
+        Raises:
+            UnknownSecurity: there is none of that name.
+        """
+        self._follow(security).watchers += 1
+
+    def unwatch(self, security: Security) -> None:
+        """Take one `watch` back."""
+        followed = self._followed[security]
+        followed.watchers -= 1
+        self._drop_unused(security)
+
+    def next_deadline_ns(self) -> int | None:
+        """When `advance` has something to do next, in gateway time; None if never."""
+        return self._now_ns if self._fresh else self._agenda.next_ns()
+
+    def advance(self, now_ns: int) -> None:
+        """Let everything happen that happens up to `now_ns`, gateway time, in order.
+
+        A time before that of an earlier call is taken as that of the earlier call.
+        """
+        now_ns = max(now_ns, self._now_ns)
+        self._now_ns = now_ns
+        self._agenda.run_until(now_ns)
+        for security in self._fresh:
+            self._start_following(security, now_ns)
+        self._fresh.clear()
+
+    def drain(self) -> list[Event]:
+        """Take the events that have queued up, oldest first."""
+        events = self._events.copy()
+        self._events.clear()
+        return events
+
+    # --- market -------------------------------------------------------------------------------
+
+    def order_book(self, security: Security, now_ns: int, depth: int = 10) -> OrderBook:
+        """Displayed liquidity less what users just took, plus users' resting orders."""
+        displayed = self.market.displayed_book(security, now_ns, depth)
+        return self._broker.resting_levels(security, displayed, now_ns, depth)
+
+    # --- accounts -----------------------------------------------------------------------------
+
+    def accounts(self) -> tuple[AccountSpec, ...]:
+        """All accounts."""
+        return self._broker.accounts()
+
+    def funds(self, account_id: int, now_ns: int) -> Funds:
+        """An account's money. Raises UnknownAccount."""
+        return self._broker.funds(account_id, now_ns)
+
+    def positions(self, account_id: int, now_ns: int) -> tuple[Position, ...]:
+        """What an account holds or traded today. Raises UnknownAccount."""
+        return self._broker.positions(account_id, now_ns)
+
+    def ledger(self, account_id: int) -> tuple[LedgerEntry, ...]:
+        """Every movement of an account's cash, oldest first. Raises UnknownAccount."""
+        return self._broker.ledger(account_id)
+
+    def max_quantities(
+        self,
+        account_id: int,
+        security: Security,
+        order_type: OrderType,
+        price: Decimal | None,
+        now_ns: int,
+        order_id: int | None = None,
+    ) -> MaxQuantities:
+        """The largest orders that `submit` accepts now; see `Broker.max_quantities`."""
+        return self._broker.max_quantities(
+            account_id, security, order_type, price, now_ns, order_id
+        )
+
+    # --- orders -------------------------------------------------------------------------------
+
+    def orders(self, account_id: int, now_ns: int) -> tuple[Order, ...]:
+        """Unfinished orders and those that changed today, newest first. Raises UnknownAccount."""
+        return self._broker.orders(account_id, now_ns)
+
+    def order(self, account_id: int, order_id: int) -> Order:
+        """One order, finished or not. Raises UnknownAccount, UnknownOrder."""
+        return self._broker.order(account_id, order_id)
+
+    def history_orders(self, account_id: int, begin_ns: int, end_ns: int) -> tuple[Order, ...]:
+        """Finished orders created in [begin, end] of the market's clock, newest first."""
+        return self._broker.history_orders(account_id, begin_ns, end_ns)
+
+    def fills(self, account_id: int, begin_ns: int, end_ns: int) -> tuple[Fill, ...]:
+        """Executions in [begin, end] of the market's clock, newest first."""
+        return self._broker.fills(account_id, begin_ns, end_ns)
+
+    def submit(self, request: OrderRequest, now_ns: int) -> Order:
+        """Take an order in status SUBMITTING; it reaches the venue after the latency.
+
+        Raises:
+            UnknownAccount, UnknownSecurity: as named.
+            OrderRejected: one of its kinds, when the order is not even sent.
+        """
+        self.advance(now_ns)
+        order = self._broker.submit(request, self._now_ns)
+        arrival_ns = self._now_ns + self._latency.delay_ns(request)
+        self._agenda.add(arrival_ns, lambda at_ns: self._arrive(order, at_ns))
+        self._agenda.add(
+            self._broker.expiry_ns(order, self._now_ns),
+            lambda at_ns: self._broker.expire(order.order_id, at_ns),
+        )
+        return order
+
+    def modify(
+        self, account_id: int, order_id: int, quantity: Decimal, price: Decimal | None, now_ns: int
+    ) -> Order:
+        """Change an open limit order at once.
+
+        Args:
+            account_id: whose order it is.
+            order_id: which one.
+            quantity: the new total, filled part included. Source: [D]
+            price: the new limit. Another price or a larger quantity loses the place in the queue.
+            now_ns: gateway time.
+
+        Raises:
+            UnknownAccount, UnknownOrder: as named.
+            OrderNotModifiable: finished, or a market order.
+            OrderRejected: one of its kinds; the order stays as it was.
+        """
+        self.advance(now_ns)
+        self._catch_up(self._broker.order(account_id, order_id).security, self._now_ns)
+        return self._broker.modify(account_id, order_id, quantity, price, self._now_ns)
+
+    def cancel(self, account_id: int, order_id: int, now_ns: int) -> Order:
+        """Take back what is left of an open order, at once.
+
+        Raises:
+            UnknownAccount, UnknownOrder: as named.
+            OrderNotModifiable: the order is finished.
+        """
+        self.advance(now_ns)
+        return self._broker.cancel(account_id, order_id, self._now_ns)
+
+    # --- following securities -----------------------------------------------------------------
+
+    def _follow(self, security: Security) -> _Followed:
+        followed = self._followed.get(security)
+        if followed is None:
+            venue = self.market.universe.get(security).venue
+            followed = self._followed[security] = _Followed(venue)
+            self._fresh.append(security)
+        return followed
+
+    def _drop_unused(self, security: Security) -> None:
+        if not self._followed[security].is_used:
+            del self._followed[security]
+
+    def _start_following(self, security: Security, now_ns: int) -> None:
+        followed = self._followed.get(security)
+        if followed is None or followed.seen_ns is not None:
+            return
+        followed.seen_ns = now_ns
+        self._plan_change(security, followed, now_ns)
+        if followed.venue not in self._states:
+            self._states[followed.venue] = self.market.state(followed.venue, now_ns)
+            self._plan_state(followed.venue, now_ns)
+
+    def _order_opened(self, security: Security) -> None:
+        followed = self._follow(security)
+        followed.open_orders += 1
+        self._start_following(security, self._now_ns)
+
+    def _order_closed(self, security: Security) -> None:
+        self._followed[security].open_orders -= 1
+        self._drop_unused(security)
+
+    # --- what happens -------------------------------------------------------------------------
+
+    def _plan_change(self, security: Security, followed: _Followed, after_ns: int) -> None:
+        at_ns = self.market.next_change_ns(security, after_ns)
+        self._agenda.add(at_ns, lambda at_ns: self._change(security, followed, at_ns))
+
+    def _change(self, security: Security, followed: _Followed, at_ns: int) -> None:
+        if self._followed.get(security) is not followed:
+            return
+        until_ns = at_ns
+        if not followed.open_orders:
+            minute_ns = self.market.next_minute_ns(security, at_ns)
+            until_ns = max(at_ns, min(self._now_ns, minute_ns - 1))
+        self._move(security, followed, until_ns, book_changed=True)
+        self._plan_change(security, followed, until_ns)
+
+    def _move(
+        self, security: Security, followed: _Followed, until_ns: int, *, book_changed: bool
+    ) -> None:
+        """Handle everything up to an instant, the instant itself included."""
+        seen_ns = until_ns if followed.seen_ns is None else followed.seen_ns
+        trades = self.market.trades_between(security, seen_ns, until_ns)
+        followed.seen_ns = until_ns
+        if not trades and not book_changed:
+            return
+        if followed.watchers:
+            self._events.append(MarketMoved(security, until_ns, trades, book_changed=True))
+        if followed.open_orders:
+            self._broker.market_moved(security, trades, until_ns)
+
+    def _catch_up(self, security: Security, at_ns: int) -> None:
+        """Handle the tape before an order meets the market, whose fill is printed on it."""
+        followed = self._followed.get(security)
+        if followed is not None:
+            self._move(security, followed, at_ns, book_changed=False)
+
+    def _arrive(self, order: Order, at_ns: int) -> None:
+        self._catch_up(order.security, at_ns)
+        self._broker.arrive(order.order_id, at_ns)
+
+    def _printed(self, security: Security, trade: Trade, now_ns: int) -> None:
+        followed = self._followed.get(security)
+        if followed is not None and followed.watchers:
+            self._events.append(MarketMoved(security, now_ns, (trade,), book_changed=True))
+
+    def _plan_state(self, venue: Venue, after_ns: int) -> None:
+        timeline = self.market.timeline
+        market_ns = timeline.market_ns(venue, after_ns)
+        change_ns = self._calendars(venue).next_state_change_ns(market_ns)
+        at_ns = max(after_ns + 1, timeline.gateway_ns(venue, change_ns))
+        self._agenda.add(at_ns, lambda at_ns: self._change_state(venue, at_ns))
+
+    def _change_state(self, venue: Venue, at_ns: int) -> None:
+        if all(followed.venue is not venue for followed in self._followed.values()):
+            del self._states[venue]
+            return
+        state = self.market.state(venue, at_ns)
+        if state is not self._states[venue]:
+            self._states[venue] = state
+            self._events.append(MarketStateChanged(venue, state))
+        self._plan_state(venue, at_ns)

@@ -1,0 +1,109 @@
+"""What the broker and the engine need of a market; `MarketData` has it, and so has a test's script."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from simulator.domain import (
+    Instrument,
+    MarketState,
+    OrderBook,
+    Quote,
+    Security,
+    Trade,
+    TradeDirection,
+    Venue,
+)
+from simulator.timeline import Timeline
+from simulator.trading_days import TradingSession
+
+
+class InstrumentLookup(Protocol):
+    """The listed securities."""
+
+    def get(self, security: Security) -> Instrument:
+        """Give the instrument; raises UnknownSecurity."""
+        ...
+
+
+class MarketView(Protocol):
+    """A market at any instant of the gateway's clock; results carry the market's own clock."""
+
+    @property
+    def universe(self) -> InstrumentLookup:
+        """The listed securities."""
+        ...
+
+    @property
+    def timeline(self) -> Timeline:
+        """How the gateway's clock maps to the venues' clocks."""
+        ...
+
+    def state(self, venue: Venue, now_ns: int) -> MarketState:
+        """The phase of the venue's day."""
+        ...
+
+    def quote(self, security: Security, now_ns: int) -> Quote:
+        """Last price and previous close, among others."""
+        ...
+
+    def displayed_book(self, security: Security, now_ns: int, depth: int = 10) -> OrderBook:
+        """Displayed liquidity without users' orders."""
+        ...
+
+    def trades_between(self, security: Security, after_ns: int, until_ns: int) -> tuple[Trade, ...]:
+        """Prints in (after, until], oldest first."""
+        ...
+
+    def next_change_ns(self, security: Security, after_ns: int) -> int:
+        """When the next print or book refresh comes."""
+        ...
+
+    def next_minute_ns(self, security: Security, after_ns: int) -> int:
+        """When the market's minute turns next."""
+        ...
+
+    def record_trade(
+        self, security: Security, now_ns: int, price: float, volume: int, direction: TradeDirection
+    ) -> Trade:
+        """Make a user's aggressive fill part of the tape."""
+        ...
+
+
+class SessionCalendar(Protocol):
+    """The trade dates and hours of a venue; all times are those of its own clock."""
+
+    def sessions(self, day: date) -> tuple[TradingSession, ...]:
+        """Regular continuous sessions of a trade date, in order."""
+        ...
+
+    def extended_sessions(self, day: date) -> tuple[TradingSession, ...]:
+        """Trading before and after hours; empty where there is none."""
+        ...
+
+    def next_day(self, day: date) -> date:
+        """The first trade date after a day."""
+        ...
+
+    def trading_date(self, time_ns: int) -> date:
+        """The trade date that is today."""
+        ...
+
+    def next_state_change_ns(self, time_ns: int) -> int:
+        """When the market state changes next."""
+        ...
+
+
+class Calendars(Protocol):
+    """The calendar of every venue."""
+
+    def __call__(self, venue: Venue) -> SessionCalendar:
+        """Give a venue's calendar."""
+        ...
+
+
+def exact(price: float) -> Decimal:
+    """The decimal that a price of market data stands for: such floats lie on the tick."""
+    return Decimal(repr(float(price)))
