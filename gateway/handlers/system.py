@@ -239,13 +239,12 @@ def get_delay_statistics(call: Call, c2s: GetDelayStatistics.C2S) -> GetDelaySta
 
 def _add_orders(s2c: GetDelayStatistics.S2C, delays: Delays) -> None:
     for order_id, order in delays.orders.items():
-        accepted_ns = order.accepted_ns
         s2c.placeOrderStatisticsList.add(
             orderID=str(order_id),
             totalCost=order.gateway_ns / NS_PER_MS,
             openDCost=order.gateway_ns / NS_PER_MS,
             netDelay=0,
-            updateCost=0 if accepted_ns is None else (accepted_ns - order.placed_ns) / NS_PER_MS,
+            updateCost=order.update_ns / NS_PER_MS,
         )
 
 

@@ -57,6 +57,11 @@ class OrderDelay:
     """Gateway time of the reply."""
     accepted_ns: int | None = None
 
+    @property
+    def update_ns(self) -> int:
+        """Gateway time from the reply to the venue's acceptance; 0 while that is open."""
+        return 0 if self.accepted_ns is None else self.accepted_ns - self.placed_ns
+
 
 @dataclass(frozen=True, slots=True)
 class PushDelay:
