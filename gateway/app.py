@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from datetime import time as clock_time
 from functools import partial
@@ -18,6 +19,7 @@ from gateway.banner import StartFacts, ready_line, start_lines
 from gateway.config import Settings, read_rsa_key
 from gateway.dispatch import Dispatcher
 from gateway.log import configure_logging
+from gateway.operations import Operations
 from gateway.push import Publisher
 from gateway.session.opend import OpenD
 from gateway.session.roster import Roster
@@ -30,6 +32,8 @@ from simulator.domain import NS_PER_S
 from simulator.engine import Engine
 from simulator.market.data import MarketData
 from simulator.timeline import OpenTimeline, Timeline, WallTimeline
+from telnet_ops.console import Console as OpsConsole
+from telnet_ops.server import serve_standard_input, serve_telnet
 
 _log: Final = structlog.get_logger()
 
@@ -92,66 +96,118 @@ def build_opend(settings: Settings, start_ns: int) -> OpenD:
     )
 
 
+class App:
+    """One running OpenD with its doors.
+
+    Args:
+        settings: The configuration.
+
+    Raises:
+        ConfigError: The RSA key is unusable.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._init_cipher = make_init_cipher(settings)
+        start_ns = origin_ns(settings)
+        self.clock = GatewayClock(start_ns, settings.sim_speed)
+        self.opend = build_opend(settings, start_ns)
+        publisher = Publisher(self.opend)
+        self._ticker = Ticker(self.opend, publisher, self.clock)
+        dispatcher = Dispatcher(self.opend, publisher)
+        self._server = ConnectionServer(
+            self.opend, dispatcher, self._ticker, self.clock, self._init_cipher
+        )
+        self.stop = trio.Event()
+        self._operations = OpsConsole(Operations(self.opend, self.clock, self.stop.set))
+
+    async def serve(self, console: Console) -> None:
+        """Open the doors, say so, and serve until `stop` is set.
+
+        Args:
+            console: Gets the start lines and the answers to what is typed.
+
+        Raises:
+            ConfigError: A port cannot be opened.
+        """
+        doors = await self._open_doors()
+        self._announce(console, {name: _address(listeners[0]) for name, listeners in doors.items()})
+        async with trio.open_nursery() as clients:
+            async with trio.open_nursery() as background:
+                background.start_soon(self._ticker.run)
+                serve = partial(trio.serve_listeners, handler_nursery=clients)
+                background.start_soon(serve, self._accept, doors["api"])
+                now_ns = self.clock.now_ns
+                if "telnet" in doors:
+                    background.start_soon(serve_telnet, doors["telnet"], self._operations, now_ns)
+                if self._settings.console:
+                    write = _writer(console)
+                    background.start_soon(serve_standard_input, self._operations, now_ns, write)
+                await self.stop.wait()
+                background.cancel_scope.cancel()
+            for connection in self.opend.roster:
+                connection.close("server stops")
+            clients.cancel_scope.deadline = trio.current_time() + FAREWELL_S
+
+    async def _open_doors(self) -> dict[str, list[trio.SocketListener]]:
+        settings = self._settings
+        doors = {"api": await _listen(settings, "api_port", settings.ip, settings.api_port)}
+        if settings.telnet_port is not None:
+            host, port = settings.telnet_ip, settings.telnet_port
+            doors["telnet"] = await _listen(settings, "telnet_port", host, port)
+        return doors
+
+    def _announce(self, console: Console, addresses: dict[str, str]) -> None:
+        settings = self._settings
+        for warning in settings.warnings:
+            _log.warning("configuration", text=warning)
+        if settings.console:
+            facts = StartFacts(
+                language=settings.lang,
+                start_ns=time.time_ns(),
+                addresses=addresses,
+                has_rsa_key=isinstance(self._init_cipher, RsaCipher),
+                account=settings.login_account or str(self.opend.login.user_id),
+                login=self.opend.login,
+                subscription_quota=self.opend.subscriptions.quota,
+            )
+            console.write("".join(f"{line}\n" for line in start_lines(facts)))
+        console.write(ready_line(addresses) + "\n")
+        console.flush()
+
+    async def _accept(self, stream: trio.SocketStream) -> None:
+        host, port = stream.socket.getpeername()[:2]
+        stream.setsockopt(trio.socket.IPPROTO_TCP, trio.socket.TCP_NODELAY, 1)
+        await self._server.serve(stream, f"{host}:{port}")
+
+
 async def run(settings: Settings, console: Console = sys.stdout) -> None:
-    """Serve until SIGTERM, SIGINT or cancellation.
+    """Serve until SIGTERM, SIGINT, the command `exit` or cancellation.
 
     Args:
         settings: The configuration.
         console: Gets the start lines.
 
     Raises:
-        ConfigError: The key is unusable or the port cannot be opened.
+        ConfigError: The key is unusable or a port cannot be opened.
     """
     configure_logging(settings.log_level)
-    init_cipher = make_init_cipher(settings)
-    start_ns = origin_ns(settings)
-    clock = GatewayClock(start_ns, settings.sim_speed)
-    opend = build_opend(settings, start_ns)
-    publisher = Publisher(opend)
-    ticker = Ticker(opend, publisher, clock)
-    server = ConnectionServer(opend, Dispatcher(opend, publisher), ticker, clock, init_cipher)
-    listeners = await _listen(settings)
-    addresses = {"api": _address(listeners[0])}
-    for warning in settings.warnings:
-        _log.warning("configuration", text=warning)
-    if settings.console:
-        facts = StartFacts(
-            language=settings.lang,
-            start_ns=time.time_ns(),
-            addresses=addresses,
-            has_rsa_key=isinstance(init_cipher, RsaCipher),
-            account=settings.login_account or str(opend.login.user_id),
-            login=opend.login,
-            subscription_quota=opend.subscriptions.quota,
-        )
-        console.write("".join(f"{line}\n" for line in start_lines(facts)))
-    console.write(ready_line(addresses) + "\n")
-    console.flush()
-
-    async def accept(stream: trio.SocketStream) -> None:
-        host, port = stream.socket.getpeername()[:2]
-        stream.setsockopt(trio.socket.IPPROTO_TCP, trio.socket.TCP_NODELAY, 1)
-        await server.serve(stream, f"{host}:{port}")
-
-    async with trio.open_nursery() as clients:
-        async with trio.open_nursery() as background:
-            background.start_soon(ticker.run)
-            serve = partial(trio.serve_listeners, handler_nursery=clients)
-            background.start_soon(serve, accept, listeners)
-            await _stop_signal()
-            background.cancel_scope.cancel()
-        for connection in opend.roster:
-            connection.close("server stops")
-        clients.cancel_scope.deadline = trio.current_time() + FAREWELL_S
+    app = App(settings)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_stop_on_signal, app.stop)
+        await app.serve(console)
+        nursery.cancel_scope.cancel()
     _log.info("stopped")
 
 
-async def _listen(settings: Settings) -> list[trio.SocketListener]:
+async def _listen(
+    settings: Settings, element: str, host: str, port: int
+) -> list[trio.SocketListener]:
     try:
-        return await trio.open_tcp_listeners(settings.api_port, host=settings.ip)
+        return await trio.open_tcp_listeners(port, host=host)
     except OSError as error:
-        reason = f"cannot listen on {settings.ip}:{settings.api_port}: {error.strerror or error}"
-        raise settings.refusal("api_port", reason) from error
+        reason = f"cannot listen on {host}:{port}: {error.strerror or error}"
+        raise settings.refusal(element, reason) from error
 
 
 def _address(listener: trio.SocketListener) -> str:
@@ -159,8 +215,17 @@ def _address(listener: trio.SocketListener) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-async def _stop_signal() -> None:
+def _writer(console: Console) -> Callable[[str], None]:
+    def write(text: str) -> None:
+        console.write(f"{text}\n")
+        console.flush()
+
+    return write
+
+
+async def _stop_on_signal(stop: trio.Event) -> None:
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async for signum in signals:
             _log.info("stopping", signal=signal.Signals(signum).name)
+            stop.set()
             return
