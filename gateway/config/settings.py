@@ -91,12 +91,12 @@ class Settings(BaseModel):
         Milliseconds | None,
         About("行情推送间隔,毫秒", "Least interval of quote pushes, ms", takes_effect=False),
     ] = None
-    telnet_ip: Annotated[
-        Address, About("Telnet 监听地址", "Address telnet listens on", takes_effect=False)
-    ] = "127.0.0.1"
+    telnet_ip: Annotated[Address, About("Telnet 监听地址", "Address telnet listens on")] = (
+        "127.0.0.1"
+    )
     telnet_port: Annotated[
         Port | None,
-        About("Telnet 监听端口", "Port telnet listens on", takes_effect=False),
+        About("Telnet 监听端口", "Port telnet listens on"),
     ] = None
     rsa_private_key: Annotated[
         FilePath | None,
