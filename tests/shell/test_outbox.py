@@ -1,0 +1,70 @@
+"""What waits to be written to one connection."""
+
+import trio
+
+from gateway.shell.outbox import MAX_WAITING_BYTES, MAX_WRITE_BYTES, QueuedOutbox
+
+
+async def test_waiting_frames_leave_in_one_write_and_in_order():
+    """Frames queued while the writer was busy are joined."""
+    outbox = QueuedOutbox()
+    for frame in (b"a", b"bb", b"c"):
+        outbox.put(frame)
+
+    assert await outbox.take() == b"abbc"
+
+
+async def test_a_write_is_bounded():
+    """Large frames are not joined beyond the write size."""
+    outbox = QueuedOutbox()
+    big = b"x" * MAX_WRITE_BYTES
+    outbox.put(big)
+    outbox.put(b"y")
+
+    assert await outbox.take() == big
+    assert await outbox.take() == b"y"
+
+
+async def test_the_writer_wakes_when_a_frame_comes(autojump_clock):
+    """`take` waits and returns as soon as there is something."""
+    outbox = QueuedOutbox()
+    taken: list[bytes | None] = []
+
+    async def write() -> None:
+        taken.append(await outbox.take())
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(write)
+        await trio.sleep(5)
+
+        assert taken == []
+
+        outbox.put(b"now")
+
+    assert taken == [b"now"]
+
+
+async def test_closing_lets_queued_frames_out_and_takes_no_more():
+    """After `close` the queue empties, then `take` says that it is over."""
+    outbox = QueuedOutbox()
+    outbox.put(b"last")
+    outbox.close("bye")
+    outbox.put(b"too late")
+
+    assert await outbox.take() == b"last"
+    assert await outbox.take() is None
+    assert outbox.closing == "bye"
+
+
+async def test_a_client_that_does_not_read_is_cut_off():
+    """Beyond the limit everything is dropped and the connection aborted, once."""
+    outbox = QueuedOutbox()
+    aborted: list[str] = []
+    outbox.abort = lambda: aborted.append("now")
+    chunk = bytes(1 << 20)
+    for _ in range((MAX_WAITING_BYTES >> 20) + 2):
+        outbox.put(chunk)
+
+    assert aborted == ["now"]
+    assert outbox.closing == "client does not read"
+    assert await outbox.take() is None
