@@ -25,6 +25,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 
 DESCRIPTOR_SET: Final = "gateway/pb/schema.binpb"
 PROTO_IDS: Final = "gateway/wire/proto_ids.py"
+JAVASCRIPT_ONLY: Final = ("InitWebSocket.proto",)
+"""Files that only the JavaScript SDK has; they are kept as they are in `protos/`."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -64,6 +66,8 @@ def build(sdk: SdkSchema | None, root: Path) -> dict[str, bytes]:
         }
         return derived_from(compile_protos(protos))
     protos = {file.name: render_proto(file).encode() for file in sdk.files}
+    for name in JAVASCRIPT_ONLY:
+        protos[name] = (root / "protos" / name).read_bytes()
     return {
         **{f"protos/{name}": text for name, text in protos.items()},
         **derived_from(compile_protos(protos)),

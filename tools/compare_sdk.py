@@ -22,6 +22,7 @@ from google.protobuf.descriptor_pb2 import (
 
 from gateway.pb.schema import DESCRIPTOR_SET
 from gateway.wire.proto_ids import ProtoId
+from tools.build_protos import JAVASCRIPT_ONLY
 from tools.proto_text import label_name, type_name
 from tools.sdk_schema import SdkSchema, read_sdk
 
@@ -73,8 +74,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def our_files() -> tuple[FileDescriptorProto, ...]:
-    """The files of our own descriptor set."""
-    return tuple(FileDescriptorSet.FromString(DESCRIPTOR_SET.read_bytes()).file)
+    """The files of our own descriptor set that a Python SDK has too."""
+    files = FileDescriptorSet.FromString(DESCRIPTOR_SET.read_bytes()).file
+    return tuple(file for file in files if file.name not in JAVASCRIPT_ONLY)
 
 
 def compare(files: Iterable[FileDescriptorProto], sdk: SdkSchema) -> Iterator[Difference]:
