@@ -7,8 +7,8 @@ connection's id; from then on it is READY. CLOSING means that nothing more is re
     AWAIT_INIT ──InitConnect──▶ READY ──close──▶ CLOSING
          └───────────close────────────────────────▲
 
-Frames leave through `Outbox`, which belongs to the shell. Replies repeat the request's serial number,
-pushes count on their own ([D] opend_facts 4.1).
+Frames leave through `Outbox`, which belongs to the shell. Replies repeat the request's serial number;
+how they and pushes look in detail is the `Framing`'s matter.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Protocol
+from typing import Protocol
 
+from gateway.session.framing import Framing, TcpFraming
 from gateway.wire.ciphers import Cipher, PlainCipher
-from gateway.wire.ft_frame import BodyFormat, body_digest, encode_frame
-
-SERIAL_MODULUS: Final = 1 << 32
+from gateway.wire.ft_frame import BodyFormat, body_digest
 
 
 class Phase(Enum):
@@ -64,6 +63,7 @@ class Connection:
     outbox: Outbox
     init_cipher: Cipher
     """Decrypts InitConnect and, if the client asks for encryption, encrypts its reply."""
+    framing: Framing = field(default_factory=TcpFraming)
     phase: Phase = Phase.AWAIT_INIT
     cipher: Cipher = field(default_factory=PlainCipher)
     encryption: str = "none"
@@ -72,7 +72,6 @@ class Connection:
     account_pushes: frozenset[int] = frozenset()
     """Account ids whose order pushes this connection asked for."""
     on_close: list[Callable[[], None]] = field(default_factory=list)
-    _push_serial: int = 0
 
     @property
     def is_ready(self) -> bool:
@@ -89,13 +88,14 @@ class Connection:
 
     def reply(self, proto_id: int, body_format: int, serial: int, body: bytes) -> None:
         """Answer a request under the connection's cipher."""
-        self._send(self.cipher, proto_id, body_format, serial, body, body_digest(body))
+        self.reply_with(self.cipher, proto_id, body_format, serial, body)
 
     def reply_with(
         self, cipher: Cipher, proto_id: int, body_format: int, serial: int, body: bytes
     ) -> None:
         """Answer under another cipher: InitConnect's reply does not use the body cipher yet."""
-        self._send(cipher, proto_id, body_format, serial, body, body_digest(body))
+        digest, wire_body = body_digest(body), cipher.encrypt(body)
+        self.outbox.put(self.framing.reply(proto_id, body_format, serial, digest, wire_body))
 
     def push(self, proto_id: int, body: bytes, digest: bytes) -> None:
         """Send an unasked message in the connection's push format.
@@ -105,21 +105,10 @@ class Connection:
             body: Encoded in `push_format`, shared between connections.
             digest: SHA-1 of `body`, computed once for all connections.
         """
-        self._push_serial = (self._push_serial + 1) % SERIAL_MODULUS
-        self._send(self.cipher, proto_id, self.push_format, self._push_serial, body, digest)
+        wire_body = self.cipher.encrypt(body)
+        self.outbox.put(self.framing.push(proto_id, self.push_format, digest, wire_body))
 
     def close(self, reason: str) -> None:
         """Stop reading; what is queued still leaves."""
         self.phase = Phase.CLOSING
         self.outbox.close(reason)
-
-    def _send(
-        self,
-        cipher: Cipher,
-        proto_id: int,
-        body_format: int,
-        serial: int,
-        body: bytes,
-        digest: bytes,
-    ) -> None:
-        self.outbox.put(encode_frame(proto_id, body_format, serial, digest, cipher.encrypt(body)))

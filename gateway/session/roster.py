@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gateway.session.connection import Connection, Outbox
+from gateway.session.framing import Framing, TcpFraming
 from gateway.wire.ciphers import Cipher
 
 MAX_CONNECTIONS: Final = 128
@@ -34,8 +35,15 @@ class Roster:
     def __len__(self) -> int:
         return len(self._connections)
 
-    def open(self, peer: str, outbox: Outbox, init_cipher: Cipher, now_ns: int) -> Connection:
-        """Take in a new client.
+    def open(
+        self,
+        peer: str,
+        outbox: Outbox,
+        init_cipher: Cipher,
+        now_ns: int,
+        framing: Framing | None = None,
+    ) -> Connection:
+        """Take in a new client, which speaks TCP's framing unless told otherwise.
 
         Raises:
             RosterFullError: There are `MAX_CONNECTIONS` already.
@@ -45,7 +53,7 @@ class Roster:
         if len(self._connections) >= MAX_CONNECTIONS:
             raise RosterFullError
         conn_id = self._random.getrandbits(62) | 1 << 62
-        connection = Connection(conn_id, peer, now_ns, outbox, init_cipher)
+        connection = Connection(conn_id, peer, now_ns, outbox, init_cipher, framing or TcpFraming())
         self._connections[conn_id] = connection
         return connection
 
