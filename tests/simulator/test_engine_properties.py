@@ -27,6 +27,7 @@ SUBMIT = st.tuples(
     st.sampled_from((Side.BUY, Side.SELL)),
     st.one_of(st.integers(1, 400), st.just(30_000)),
     st.one_of(st.none(), st.integers(95, 105)),
+    st.sampled_from((0, 0.02, 1, 3)),
 )
 ACTIONS = st.lists(
     st.one_of(
@@ -36,6 +37,7 @@ ACTIONS = st.lists(
         st.tuples(st.just("modify"), st.integers(0, 20), st.integers(1, 400), st.integers(95, 105)),
         st.tuples(st.just("run"), st.sampled_from((0.01, 1, 5))),
     ),
+    min_size=8,
     max_size=25,
 )
 SCRIPT = st.lists(
@@ -46,6 +48,7 @@ SCRIPT = st.lists(
         st.sampled_from(TradeDirection),
         st.integers(1, 300),
     ),
+    min_size=6,
     max_size=20,
 )
 
@@ -70,8 +73,9 @@ def play(script, actions) -> tuple[Desk, list[Event]]:
 
 def act(desk, orders, kind, *rest) -> None:
     if kind == "submit":
-        account_id, side, quantity, price = rest
+        account_id, side, quantity, price, then_run = rest
         orders.append(desk.send(APPLE, side, quantity, price, account_id=account_id))
+        desk.run(then_run)
     elif kind == "run":
         desk.run(rest[0])
     elif orders and kind == "cancel":
