@@ -1,0 +1,362 @@
+"""Everything a client can ask about a market, told consistently for any instant.
+
+Times that come in are the gateway's; the timeline maps them to each venue's own clock, and all
+times that go out are that clock's.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.domain import (
+    NS_PER_DAY,
+    NS_PER_MINUTE,
+    NS_PER_S,
+    BrokerQueue,
+    Candles,
+    Instrument,
+    IntradayPoint,
+    MarketState,
+    OrderBook,
+    Period,
+    Quote,
+    Security,
+    SecurityType,
+    Trade,
+    TradeDirection,
+    Venue,
+)
+from simulator.market.books import BookMoment, displayed_levels
+from simulator.market.brokers import broker_side
+from simulator.market.caches import Recent
+from simulator.market.candles import CandleMaker
+from simulator.market.fundamentals import Fundamentals, fundamentals_of
+from simulator.market.price_grid import PRICE_UNITS, GridHistory, PriceGrid, to_units
+from simulator.market.randomness import lane, uniform
+from simulator.market.source import MarketSource
+from simulator.market.statistics import (
+    Breadth,
+    Interest,
+    Pace,
+    Statistics,
+    compose,
+    extremes,
+    share,
+)
+from simulator.market.tape import DayView, Tape, TapeState
+from simulator.market.universe import Universe
+from simulator.timeline import Timeline
+from simulator.trading_days import TradingSession, calendar_for
+
+_YEAR_NS: Final = 364 * NS_PER_DAY
+_MOST_BOOKS: Final = 600
+_PACE_DAYS: Final = 5
+
+
+class MarketData:
+    """Reads a market source at any instant.
+
+    Args:
+        universe: What is listed.
+        timeline: Maps the gateway's clock to each venue's.
+        source: Bars and prints.
+    """
+
+    def __init__(self, universe: Universe, timeline: Timeline, source: MarketSource) -> None:
+        self.universe = universe
+        self.timeline = timeline
+        self._source = source
+        self._tape = Tape(source)
+        self._candles = CandleMaker(source, self._tape)
+        self._grids: dict[Security, GridHistory] = {}
+        self._books: Recent[tuple[Security, int], tuple[BookMoment, OrderBook]] = Recent(
+            _MOST_BOOKS
+        )
+
+    # --- clocks -------------------------------------------------------------------------------
+
+    def market_ns(self, security: Security, now_ns: int) -> int:
+        """The market's clock at a gateway instant."""
+        return self.timeline.market_ns(self.universe.get(security).venue, now_ns)
+
+    def state(self, venue: Venue, now_ns: int) -> MarketState:
+        """A venue's state at a gateway instant."""
+        return calendar_for(venue).state(self.timeline.market_ns(venue, now_ns))
+
+    def trading_date(self, security: Security, now_ns: int) -> date:
+        """The trade date whose data is "today"."""
+        instrument, time_ns = self._at(security, now_ns)
+        return self._tape.trading_date(instrument, time_ns)
+
+    def next_change_ns(self, security: Security, after_ns: int) -> int:
+        """Gateway time of the source's next print or the next refresh of the displayed book."""
+        instrument, time_ns = self._at(security, after_ns)
+        upcoming = self._tape.next_print_ns(instrument, time_ns)
+        if instrument.is_tradable:
+            session = _session_at(self._tape.view(instrument, time_ns), time_ns)
+            refresh = self._source.liquidity(instrument).refresh_ns
+            turn = (time_ns // refresh + 1) * refresh
+            if session is not None and turn < session.end_ns:
+                upcoming = min(upcoming, turn)
+        return self.timeline.gateway_ns(instrument.venue, upcoming)
+
+    def next_minute_ns(self, security: Security, after_ns: int) -> int:
+        """Gateway time at which the market's minute turns; the next open where it rests."""
+        instrument, time_ns = self._at(security, after_ns)
+        view = self._tape.view(instrument, time_ns)
+        if _session_at(view, time_ns) is not None:
+            turn = (time_ns // NS_PER_MINUTE + 1) * NS_PER_MINUTE
+        else:
+            turn = self._next_open(view, time_ns)
+        return self.timeline.gateway_ns(instrument.venue, turn)
+
+    # --- now ----------------------------------------------------------------------------------
+
+    def quote(self, security: Security, now_ns: int) -> Quote:
+        """Last price and today's sums. Before the first print open, high and low are 0 [I]."""
+        instrument, time_ns = self._at(security, now_ns)
+        state = self._tape.state(instrument, time_ns)
+        book = self._book(instrument, state, time_ns, 10)
+        bid = book.bids[0] if book.bids else None
+        ask = book.asks[0] if book.asks else None
+        return Quote(
+            security=security,
+            time_ns=state.time_ns,
+            last=state.last,
+            open=state.open,
+            high=state.high,
+            low=state.low,
+            previous_close=state.view.previous_close,
+            volume=state.volume,
+            turnover=round(state.turnover, 3),
+            bid=bid.price if bid else 0.0,
+            ask=ask.price if ask else 0.0,
+            bid_volume=bid.volume if bid else 0,
+            ask_volume=ask.volume if ask else 0,
+        )
+
+    def displayed_book(self, security: Security, now_ns: int, depth: int = 10) -> OrderBook:
+        """What the public displays, users' orders left out. Users' trades do not move it."""
+        instrument, time_ns = self._at(security, now_ns)
+        return self._book(instrument, self._tape.state(instrument, time_ns), time_ns, depth)
+
+    def broker_queue(self, security: Security, now_ns: int) -> BrokerQueue:
+        """Who queues; empty outside Hong Kong's stock market."""
+        instrument, time_ns = self._at(security, now_ns)
+        if instrument.venue is not Venue.HK_STOCK or not instrument.is_tradable:
+            return BrokerQueue(security, (), ())
+        view = self._tape.view(instrument, time_ns)
+        key = self._source.liquidity(instrument).key
+        at, day = _frozen(view, time_ns), view.day.toordinal()
+        return BrokerQueue(
+            security, broker_side(key, day, "bid", at), broker_side(key, day, "ask", at)
+        )
+
+    # --- the tape -----------------------------------------------------------------------------
+
+    def trades(self, security: Security, now_ns: int, count: int) -> tuple[Trade, ...]:
+        """The latest prints of today, oldest first."""
+        instrument, time_ns = self._at(security, now_ns)
+        return self._tape.latest(instrument, time_ns, count)
+
+    def trades_between(self, security: Security, after_ns: int, until_ns: int) -> tuple[Trade, ...]:
+        """Prints in (after, until] of the gateway's clock; adjacent windows share none."""
+        instrument, start = self._at(security, after_ns)
+        return self._tape.between(
+            instrument, start, self.timeline.market_ns(instrument.venue, until_ns)
+        )
+
+    def record_trade(
+        self,
+        security: Security,
+        now_ns: int,
+        price: float,
+        volume: int,
+        direction: TradeDirection,
+    ) -> Trade:
+        """Make a user's aggressive fill part of today's tape and of every bar that covers it."""
+        instrument, time_ns = self._at(security, now_ns)
+        return self._tape.record(instrument, time_ns, price, volume, direction)
+
+    # --- charts -------------------------------------------------------------------------------
+
+    def intraday(self, security: Security, now_ns: int) -> tuple[IntradayPoint, ...]:
+        """Today's minutes so far, the running one included once it has a print."""
+        instrument, time_ns = self._at(security, now_ns)
+        bars = self._candles.minute_columns(instrument, time_ns)
+        state = self._tape.state(instrument, time_ns)
+        scale = self._source.liquidity(instrument).value_scale
+        volume, turnover = np.cumsum(bars.volume), np.cumsum(bars.turnover)
+        average = np.where(volume > 0, turnover / np.maximum(volume * scale, 1e-9), bars.close)
+        clock = _clock_minutes(instrument, bars.time_ns)
+        close = state.view.previous_close
+        return tuple(
+            IntradayPoint(end, minute, price, close, round(mean, 6), amount, money, is_blank=False)
+            for end, minute, price, mean, amount, money in zip(
+                bars.time_ns.tolist(),
+                clock,
+                bars.close.tolist(),
+                average.tolist(),
+                bars.volume.tolist(),
+                bars.turnover.tolist(),
+                strict=True,
+            )
+        )
+
+    def candles(
+        self, security: Security, period: Period, begin: date, end: date, now_ns: int
+    ) -> Candles:
+        """Bars up to now whose labels lie between two local, naive times, both inclusive.
+
+        Args:
+            security: Whose bars.
+            period: Any period.
+            begin: A date stands for its midnight.
+            end: A date stands for its last instant.
+            now_ns: Gateway time; the running bar is included.
+        """
+        instrument, time_ns = self._at(security, now_ns)
+        return self._candles.between(instrument, period, begin, end, time_ns)
+
+    def recent_candles(
+        self, security: Security, period: Period, count: int, now_ns: int
+    ) -> Candles:
+        """The latest bars, the running one last."""
+        instrument, time_ns = self._at(security, now_ns)
+        return self._candles.recent(instrument, period, count, time_ns)
+
+    # --- figures ------------------------------------------------------------------------------
+
+    def fundamentals(self, security: Security) -> Fundamentals:
+        """Earnings, book value and share counts."""
+        instrument = self.universe.get(security)
+        return fundamentals_of(self._source.liquidity(instrument).key, instrument)
+
+    def statistics(self, security: Security, now_ns: int) -> Statistics:
+        """The figures of a snapshot."""
+        instrument, time_ns = self._at(security, now_ns)
+        quote = self.quote(security, now_ns)
+        days = self._candles.recent(instrument, Period.DAY, 10_000, time_ns)
+        grid = self._grid(instrument, self._tape.view(instrument, time_ns))
+        return compose(
+            quote,
+            self.fundamentals(security),
+            extremes(days, time_ns - _YEAR_NS),
+            self._pace(instrument, time_ns),
+            tick=grid.tick_at(to_units(quote.last)) / PRICE_UNITS,
+            breadth=self._breadth(instrument, now_ns),
+            interest=self._interest(instrument, quote),
+            is_fund=instrument.is_etf,
+        )
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _at(self, security: Security, now_ns: int) -> tuple[Instrument, int]:
+        instrument = self.universe.get(security)
+        return instrument, self.timeline.market_ns(instrument.venue, now_ns)
+
+    def _grid(self, instrument: Instrument, view: DayView) -> PriceGrid:
+        history = self._grids.get(instrument.security)
+        if history is None:
+            history = self._grids[instrument.security] = GridHistory.of(instrument)
+        return history.at(view.day)
+
+    def _book(
+        self, instrument: Instrument, state: TapeState, time_ns: int, depth: int
+    ) -> OrderBook:
+        security = instrument.security
+        if not instrument.is_tradable:
+            return OrderBook(security, state.time_ns, (), ())
+        liquidity = self._source.liquidity(instrument)
+        public = state.public
+        moment = BookMoment(
+            last=public.price if public else state.view.previous_close,
+            direction=public.direction if public else TradeDirection.SELL,
+            sequence=public.sequence if public else state.view.day.toordinal(),
+            previous_close=state.view.previous_close,
+            day=state.view.day.toordinal(),
+            slot=_frozen(state.view, time_ns) // liquidity.refresh_ns,
+        )
+        known = self._books.get((security, depth))
+        if known is not None and known[0] == moment:
+            return known[1]
+        grid = self._grid(instrument, state.view)
+        bids, asks = displayed_levels(grid, liquidity, moment, depth)
+        refreshed = max(moment.slot * liquidity.refresh_ns, public.time_ns if public else 0)
+        book = OrderBook(security, refreshed, bids, asks)
+        self._books.put((security, depth), (moment, book))
+        return book
+
+    def _next_open(self, view: DayView, time_ns: int) -> int:
+        later = [s.start_ns for s in view.sessions if s.start_ns > time_ns]
+        if later:
+            return later[0]
+        calendar = calendar_for(view.instrument.venue)
+        return calendar.sessions(calendar.next_day(view.day))[0].start_ns
+
+    def _pace(self, instrument: Instrument, time_ns: int) -> Pace:
+        state = self._tape.state(instrument, time_ns)
+        view = state.view
+        done, _ = view.locate(time_ns)
+        days = self._source.days(instrument)
+        first = max(view.row - _PACE_DAYS, 0)
+        lot = self._source.liquidity(instrument).lot
+        usual = float(days.lots[first : view.row].mean()) * lot if view.row > first else 0.0
+        before = int(view.traded_before[max(done - 5, 0)])
+        past = view.price(int(view.bars.close[before])) if before >= 0 else view.previous_close
+        book = self._book(instrument, state, time_ns, 10)
+        bids = sum(level.volume for level in book.bids)
+        asks = sum(level.volume for level in book.asks)
+        scale = self._source.liquidity(instrument).value_scale
+        return Pace(
+            bid_ask_ratio=share(bids - asks, bids + asks, 100),
+            volume_ratio=share(state.volume / max(done, 1), usual / len(view.bars)),
+            close_5_minutes_ago=past,
+            average_price=share(state.turnover, state.volume * scale),
+        )
+
+    def _breadth(self, instrument: Instrument, now_ns: int) -> Breadth:
+        if instrument.security_type not in (SecurityType.INDEX, SecurityType.PLATE):
+            return Breadth()
+        moves = []
+        for member in self.universe.members(instrument.security):
+            time_ns = self.timeline.market_ns(member.venue, now_ns)
+            state = self._tape.state(member, time_ns)
+            moves.append(state.last - state.view.previous_close)
+        rising, falling = sum(m > 0 for m in moves), sum(m < 0 for m in moves)
+        return Breadth(rising, falling, len(moves) - rising - falling)
+
+    def _interest(self, instrument: Instrument, quote: Quote) -> Interest:
+        """A future settles at its close; open interest drifts with the days. Source: [I]."""
+        if instrument.security_type is not SecurityType.FUTURE:
+            return Interest()
+        key = lane(self._source.liquidity(instrument).key, 41)
+        day = quote.time_ns // NS_PER_DAY
+        usual = int(self._source.days(instrument).lots.mean())
+        today, before = (int(usual * (0.9 + 0.2 * uniform(key, d))) for d in (day, day - 1))
+        return Interest(quote.previous_close, today, today - before)
+
+
+def _session_at(view: DayView, time_ns: int) -> TradingSession | None:
+    return next((s for s in view.sessions if s.start_ns <= time_ns < s.end_ns), None)
+
+
+def _frozen(view: DayView, time_ns: int) -> int:
+    """The instant itself inside a session, else the last instant of the session before."""
+    ended = [s.end_ns - 1 for s in view.sessions if s.start_ns <= time_ns]
+    return min(time_ns, ended[-1]) if ended else view.sessions[0].start_ns
+
+
+def _clock_minutes(instrument: Instrument, ends: NDArray[np.int64]) -> list[int]:
+    """Minutes since local midnight of instants of one trade date."""
+    if not len(ends):
+        return []
+    zone = calendar_for(instrument.venue).zone
+    first = datetime.fromtimestamp(int(ends[0]) // NS_PER_S, zone)
+    start = first.hour * 60 + first.minute
+    minutes: list[int] = ((start + (ends - ends[0]) // NS_PER_MINUTE) % (24 * 60)).tolist()
+    return minutes

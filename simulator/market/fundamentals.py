@@ -1,0 +1,80 @@
+"""What a company is worth and pays: invented once per security, consistent with its price."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from simulator.domain import Instrument, SecurityType
+from simulator.market.randomness import lane, uniform
+
+# Price-earnings ratio and price-book ratio at the reference price, by a word in the sector's name.
+_RATIOS: Final[tuple[tuple[str, float, float], ...]] = (
+    ("银行", 6.0, 0.6), ("保险", 9.0, 1.0), ("地产", 11.0, 0.6), ("石油", 9.0, 1.1),
+    ("Energy", 13.0, 2.0), ("电力", 17.0, 1.8), ("公用", 15.0, 1.4), ("Utilities", 19.0, 2.0),
+    ("电讯", 12.0, 1.1), ("电信", 15.0, 1.3), ("煤", 9.0, 1.3), ("白酒", 20.0, 5.5),
+    ("半导体", 60.0, 5.0), ("生物", 45.0, 5.0), ("互联网", 21.0, 3.6), ("软件", 48.0, 5.0),
+    ("Information Technology", 36.0, 10.0), ("Communication", 24.0, 6.0),
+    ("Financials", 16.0, 1.9), ("Health", 22.0, 5.0), ("Staples", 25.0, 6.0),
+)  # fmt: skip
+_USUAL: Final = (18.0, 2.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Fundamentals:
+    """Per-share figures in the security's currency, and share counts.
+
+    Zero throughout for what is neither a company nor a fund.
+    """
+
+    issued_shares: int
+    outstanding_shares: int
+    earnings_per_share: float
+    """Of the last financial year."""
+    earnings_per_share_ttm: float
+    """Of the trailing twelve months."""
+    book_value_per_share: float
+    dividend_ttm: float
+    dividend_last_year: float
+    net_profit: float
+    net_assets: float
+
+
+_NOTHING: Final = Fundamentals(0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def fundamentals_of(key: int, instrument: Instrument) -> Fundamentals:
+    """Invent a security's figures around its reference price. Source: [I].
+
+    Args:
+        key: The security's stream.
+        instrument: Its facts.
+    """
+    if instrument.security_type not in (SecurityType.EQUITY, SecurityType.TRUST):
+        return _NOTHING
+    draws = [uniform(lane(key, 40), i) for i in range(5)]
+    ratio_pe, ratio_pb = _ratios(instrument)
+    shares = instrument.issued_shares
+    price = instrument.reference_price
+    eps = round(price / (ratio_pe * (0.75 + 0.5 * draws[0])), 4)
+    book = round(price / (ratio_pb * (0.75 + 0.5 * draws[1])), 4)
+    payout = 0.0 if draws[2] < 0.15 else 0.2 + 0.4 * draws[2]
+    if instrument.is_etf:
+        eps, book, payout = 0.0, round(price * (0.998 + 0.004 * draws[1]), 4), 0.0
+    dividend = round(eps * payout, 4)
+    return Fundamentals(
+        issued_shares=shares,
+        outstanding_shares=int(shares * (1.0 if instrument.is_etf else 0.8 + 0.2 * draws[3])),
+        earnings_per_share=eps,
+        earnings_per_share_ttm=round(eps * (0.92 + 0.2 * draws[4]), 4),
+        book_value_per_share=book,
+        dividend_ttm=dividend,
+        dividend_last_year=round(dividend * 0.95, 4),
+        net_profit=round(eps * shares, 2),
+        net_assets=round(book * shares, 2),
+    )
+
+
+def _ratios(instrument: Instrument) -> tuple[float, float]:
+    found = ((pe, pb) for word, pe, pb in _RATIOS if word in instrument.sector)
+    return next(found, _USUAL)

@@ -1,0 +1,142 @@
+"""The built-in source of market data: a seeded market that can be asked for any cell alone."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import groupby
+from typing import Final
+
+import numpy as np
+
+from simulator.domain import NS_PER_MINUTE, Instrument, Security
+from simulator.market.caches import Recent
+from simulator.market.characters import Character, character_of
+from simulator.market.daily import DailyLayer
+from simulator.market.minutes import MinuteShocks, minute_bars, shock_sources, weights
+from simulator.market.price_grid import GridHistory
+from simulator.market.prints import minute_ticks
+from simulator.market.randomness import lane, stream_key
+from simulator.market.source import DayBars, Liquidity, MinuteBars, MinuteTicks
+from simulator.trading_days import SessionKind, TradingSession, calendar_for
+
+HORIZON: Final = date(2031, 12, 31)
+"""No data is newer."""
+_MOST_DAY_TABLES: Final = 400
+_MOST_MINUTE_DAYS: Final = 600
+_MINUTES_A_DAY: Final = 10_000
+
+
+class SyntheticSource:
+    """Every value is a pure function of the seed and its place: security, day, minute.
+
+    Args:
+        seed: Another seed is another market.
+        horizon: Last day that can be asked for. Data before it do not depend on it.
+    """
+
+    def __init__(self, seed: int, horizon: date = HORIZON) -> None:
+        self._seed = seed
+        self._daily = DailyLayer(seed, horizon)
+        self._characters: dict[Security, Character] = {}
+        self._grids: dict[Security, GridHistory] = {}
+        self._days: Recent[Security, DayBars] = Recent(_MOST_DAY_TABLES)
+        self._minutes: Recent[tuple[Security, int], MinuteBars] = Recent(_MOST_MINUTE_DAYS)
+
+    def character(self, instrument: Instrument) -> Character:
+        """How the security behaves."""
+        known = self._characters.get(instrument.security)
+        if known is None:
+            known = character_of(self._seed, instrument)
+            self._characters[instrument.security] = known
+        return known
+
+    def liquidity(self, instrument: Instrument) -> Liquidity:
+        """How the security trades and quotes."""
+        return self.character(instrument).liquidity
+
+    def grids(self, instrument: Instrument) -> GridHistory:
+        """Where the security's prices can lie."""
+        known = self._grids.get(instrument.security)
+        if known is None:
+            known = self._grids[instrument.security] = GridHistory.of(instrument)
+        return known
+
+    def days(self, instrument: Instrument) -> DayBars:
+        """All days of a security."""
+        return self._days.get_or(
+            instrument.security,
+            lambda: self._daily.bars(
+                self.character(instrument), instrument.venue, self.grids(instrument)
+            ),
+        )
+
+    def sessions(self, instrument: Instrument, row: int) -> tuple[TradingSession, ...]:
+        """When that row's minutes are, in order."""
+        day = date.fromordinal(int(self.days(instrument).ordinals[row]))
+        return calendar_for(instrument.venue).sessions(day)
+
+    def minutes(self, instrument: Instrument, first: int, last: int) -> list[MinuteBars]:
+        """Minutes of the rows `first` to `last`, inclusive; missing runs are made in one go."""
+        security = instrument.security
+        found = {row: self._minutes.get((security, row)) for row in range(first, last + 1)}
+        missing = [row for row, bars in found.items() if bars is None]
+        patterns = {row: _pattern(self.sessions(instrument, row)) for row in missing}
+        numbered = enumerate(missing)
+        for _, group in groupby(numbered, lambda at: (at[1] - at[0], patterns[at[1]])):
+            rows = [row for _, row in group]
+            made = self._make_minutes(instrument, rows, patterns[rows[0]])
+            for row, bars in zip(rows, made, strict=True):
+                found[row] = self._minutes.put((security, row), bars)
+        return [bars for bars in found.values() if bars is not None]
+
+    def ticks(self, instrument: Instrument, row: int, minute: int) -> MinuteTicks:
+        """Prints of one minute of a row."""
+        (bars,) = self.minutes(instrument, row, row)
+        character = self.character(instrument)
+        day = int(self.days(instrument).ordinals[row])
+        key = lane(character.key, day * _MINUTES_A_DAY + minute)
+        return minute_ticks(
+            bars, minute, character.prints_a_minute, key, has_sides=character.has_sides
+        )
+
+    def _make_minutes(
+        self, instrument: Instrument, rows: list[int], pattern: _Pattern
+    ) -> list[MinuteBars]:
+        lengths, quiet = pattern
+        numbers = [
+            np.concatenate(
+                [
+                    np.arange(s.start_ns // NS_PER_MINUTE, s.end_ns // NS_PER_MINUTE)
+                    for s in self.sessions(instrument, row)
+                ]
+            )
+            for row in rows
+        ]
+        return minute_bars(
+            self.days(instrument),
+            rows[0],
+            np.array(numbers, np.uint64),
+            weights(lengths, quiet),
+            self._shocks(self.character(instrument)),
+        )
+
+    def _shocks(self, character: Character) -> MinuteShocks:
+        mover = character.mover
+        return shock_sources(
+            stream_key(self._seed, "factor minutes", mover.factor),
+            stream_key(self._seed, "mover minutes", mover.name),
+            lane(character.key, 20),
+            follows=character.is_follower,
+            tilt=mover.beta,
+            sign=1.0 if character.leverage > 0 else -1.0,
+        )
+
+
+_Pattern = tuple[tuple[int, ...], tuple[bool, ...]]
+
+
+def _pattern(sessions: tuple[TradingSession, ...]) -> _Pattern:
+    return (
+        tuple((s.end_ns - s.start_ns) // NS_PER_MINUTE for s in sessions),
+        tuple(s.kind is SessionKind.NIGHT for s in sessions),
+    )

@@ -1,0 +1,403 @@
+"""The tape of a security: today's prints up to any instant, users' own included."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import accumulate
+from typing import Final
+
+import numpy as np
+
+from simulator.domain import NS_PER_MINUTE, Instrument, Security, Trade, TradeDirection
+from simulator.market.caches import Recent
+from simulator.market.price_grid import PRICE_UNITS
+from simulator.market.source import DayBars, Int64s, Liquidity, MarketSource, MinuteBars
+from simulator.trading_days import TradingCalendar, TradingSession, calendar_for
+
+_MOST_DAYS: Final = 400
+_MOST_MINUTES: Final = 1_500
+_SEQUENCE_DAY: Final = 10**13
+_SEQUENCE_MINUTE: Final = 10**9
+_SEQUENCE_PRINT: Final = 10**6
+"""Room for so many users' trades between two prints."""
+_DAY_ZERO: Final = date(2000, 1, 1).toordinal()
+_SIDES: Final = tuple(TradeDirection)
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteTape:
+    """The public prints of one minute with their running sums."""
+
+    times: list[int]
+    trades: tuple[Trade, ...]
+    price: list[int]
+    """In the day's steps."""
+    lots: list[int]
+    value: list[int]
+    high: list[int]
+    low: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """One trade date of one security, ready to be read at any instant."""
+
+    instrument: Instrument
+    row: int
+    """Of the source's day bars."""
+    day: date
+    sessions: tuple[TradingSession, ...]
+    first_minutes: tuple[int, ...]
+    """Minutes of the day before each session."""
+    bars: MinuteBars
+    previous_close: float
+    lots_before: Int64s
+    """Lots of all minutes before each one; one longer than the day."""
+    value_before: Int64s
+    high_until: Int64s
+    low_until: Int64s
+    """Extremes of the traded minutes up to each one, in steps."""
+    traded_before: Int64s
+    """The last minute with trades before each one, -1 if none."""
+
+    def locate(self, time_ns: int) -> tuple[int, bool]:
+        """Minutes that are over, and whether another one is running."""
+        done = 0
+        for session, first in zip(self.sessions, self.first_minutes, strict=True):
+            if time_ns < session.start_ns:
+                return done, False
+            if time_ns < session.end_ns:
+                return first + (time_ns - session.start_ns) // NS_PER_MINUTE, True
+            done = first + (session.end_ns - session.start_ns) // NS_PER_MINUTE
+        return done, False
+
+    def minute_start(self, minute: int) -> int:
+        """When a minute of the day starts."""
+        at = bisect_right(self.first_minutes, minute) - 1
+        return self.sessions[at].start_ns + (minute - self.first_minutes[at]) * NS_PER_MINUTE
+
+    def price(self, steps: int) -> float:
+        """A price from the day's steps."""
+        return steps * self.bars.step / PRICE_UNITS
+
+
+@dataclass(slots=True)
+class UserTrades:
+    """What users traded in one security on one trade date."""
+
+    times: list[int] = field(default_factory=list)
+    trades: list[Trade] = field(default_factory=list)
+    volume: list[int] = field(default_factory=list)
+    turnover: list[float] = field(default_factory=list)
+    high: list[float] = field(default_factory=list)
+    low: list[float] = field(default_factory=list)
+
+    def append(self, trade: Trade, turnover: float) -> None:
+        """Add the newest trade; running sums grow with it."""
+        first = not self.trades
+        self.times.append(trade.time_ns)
+        self.trades.append(trade)
+        self.volume.append(trade.volume + (0 if first else self.volume[-1]))
+        self.turnover.append(turnover + (0.0 if first else self.turnover[-1]))
+        self.high.append(trade.price if first else max(trade.price, self.high[-1]))
+        self.low.append(trade.price if first else min(trade.price, self.low[-1]))
+
+
+@dataclass(frozen=True, slots=True)
+class TapeState:
+    """A trade date's sums at one instant."""
+
+    view: DayView
+    time_ns: int
+    """Of the last print; the last close if there is none today."""
+    public: Trade | None
+    """The last print of the source."""
+    last: float
+    open: float
+    """0 before the first print, as high and low. Source: [I]."""
+    high: float
+    low: float
+    volume: int
+    turnover: float
+
+
+class Tape:
+    """Reads a source print by print and adds what users traded."""
+
+    def __init__(self, source: MarketSource) -> None:
+        self._source = source
+        self._views: Recent[tuple[Security, int], DayView] = Recent(_MOST_DAYS)
+        self._tapes: Recent[tuple[Security, int, int], MinuteTape] = Recent(_MOST_MINUTES)
+        self._dates: Recent[tuple[TradingCalendar, int], date] = Recent(256)
+        self._rows: Recent[tuple[Security, int], int] = Recent(2_000)
+        self._users: dict[Security, dict[int, UserTrades]] = {}
+        self._states: dict[Security, tuple[int, TapeState]] = {}
+
+    # --- days ---------------------------------------------------------------------------------
+
+    def trading_date(self, instrument: Instrument, time_ns: int) -> date:
+        """The trade date that is "today" at an instant of the market's clock."""
+        calendar = calendar_for(instrument.venue)
+        key = (calendar, time_ns // NS_PER_MINUTE)
+        return self._dates.get_or(key, lambda: calendar.trading_date(time_ns))
+
+    def view(self, instrument: Instrument, time_ns: int) -> DayView:
+        """Today, as of an instant of the market's clock."""
+        day = self.trading_date(instrument, time_ns)
+        key = (instrument.security, day.toordinal())
+        return self._views.get_or(key, lambda: self._make_view(instrument, day))
+
+    def row_of(self, instrument: Instrument, ordinal: int) -> int:
+        """The row of a trade date in the security's day bars.
+
+        Raises:
+            ValueError: There are no data of that day.
+        """
+        days = self._source.days(instrument)
+        row = int(np.searchsorted(days.ordinals, ordinal))
+        if row == len(days) or int(days.ordinals[row]) != ordinal:
+            raise ValueError(f"no data of {instrument.security.symbol} on day {ordinal}")
+        return row
+
+    def _make_view(self, instrument: Instrument, day: date) -> DayView:
+        row = self.row_of(instrument, day.toordinal())
+        days: DayBars = self._source.days(instrument)
+        (bars,) = self._source.minutes(instrument, row, row)
+        sessions = self._source.sessions(instrument, row)
+        lengths = [(s.end_ns - s.start_ns) // NS_PER_MINUTE for s in sessions]
+        traded = bars.lots > 0
+        numbers = np.where(traded, np.arange(len(bars)), -1)
+        return DayView(
+            instrument=instrument,
+            row=row,
+            day=day,
+            sessions=sessions,
+            first_minutes=tuple(accumulate(lengths[:-1], initial=0)),
+            bars=bars,
+            previous_close=int(days.previous_close[row]) / PRICE_UNITS,
+            lots_before=np.concatenate([[0], np.cumsum(bars.lots, dtype=np.int64)]),
+            value_before=np.concatenate([[0], np.cumsum(bars.value)]),
+            high_until=np.maximum.accumulate(np.where(traded, bars.high, 0)).astype(np.int64),
+            low_until=np.minimum.accumulate(np.where(traded, bars.low, 2**31 - 1)).astype(np.int64),
+            traded_before=np.concatenate([[-1], np.maximum.accumulate(numbers)]),
+        )
+
+    # --- prints -------------------------------------------------------------------------------
+
+    def minute(self, view: DayView, minute: int) -> MinuteTape:
+        """The public prints of one minute of a day."""
+        key = (view.instrument.security, view.row, minute)
+        return self._tapes.get_or(key, lambda: self._make_minute(view, minute))
+
+    def _make_minute(self, view: DayView, minute: int) -> MinuteTape:
+        ticks = self._source.ticks(view.instrument, view.row, minute)
+        start = view.minute_start(minute)
+        first = _sequence(view.day, minute)
+        lot = self._source.liquidity(view.instrument).lot
+        step = view.bars.step
+        trades = tuple(
+            Trade(
+                start + offset,
+                first + i * _SEQUENCE_PRINT,
+                price * step / PRICE_UNITS,
+                lots * lot,
+                _SIDES[side],
+            )
+            for i, (offset, price, lots, side) in enumerate(
+                zip(ticks.offset_ns, ticks.price, ticks.lots, ticks.direction, strict=True)
+            )
+        )
+        return MinuteTape(
+            times=[trade.time_ns for trade in trades],
+            trades=trades,
+            price=ticks.price,
+            lots=list(accumulate(ticks.lots)),
+            value=list(accumulate(p * q for p, q in zip(ticks.price, ticks.lots, strict=True))),
+            high=list(accumulate(ticks.price, max)),
+            low=list(accumulate(ticks.price, min)),
+        )
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def state(self, instrument: Instrument, time_ns: int) -> TapeState:
+        """Today's sums as of an instant of the market's clock."""
+        known = self._states.get(instrument.security)
+        if known is not None and known[0] == time_ns:
+            return known[1]
+        state = self._public_state(self.view(instrument, time_ns), time_ns)
+        users = self.users(instrument.security, state.view.day.toordinal())
+        if users is not None:
+            state = _with_users(state, users, time_ns)
+        self._states[instrument.security] = (time_ns, state)
+        return state
+
+    def users(self, security: Security, ordinal: int) -> UserTrades | None:
+        """What users traded on a trade date; None almost always."""
+        days = self._users.get(security)
+        return days.get(ordinal) if days is not None else None
+
+    def user_days(self, security: Security) -> list[int]:
+        """Trade dates on which users traded."""
+        return list(self._users.get(security, ()))
+
+    def _public_state(self, view: DayView, time_ns: int) -> TapeState:
+        minute, is_running = view.locate(time_ns)
+        traded = int(view.traded_before[minute])
+        lots, value = int(view.lots_before[minute]), int(view.value_before[minute])
+        prints = [] if traded < 0 else [(int(view.high_until[traded]), int(view.low_until[traded]))]
+        last = None
+        if is_running:
+            tape = self.minute(view, minute)
+            seen = bisect_right(tape.times, time_ns)
+            if seen:
+                last = tape.trades[seen - 1]
+                lots, value = lots + tape.lots[seen - 1], value + tape.value[seen - 1]
+                prints.append((tape.high[seen - 1], tape.low[seen - 1]))
+        if last is None and traded >= 0:
+            last = self.minute(view, traded).trades[-1]
+        if last is None:
+            return self._before_first_print(view)
+        liquidity = self._source.liquidity(view.instrument)
+        return TapeState(
+            view=view,
+            time_ns=last.time_ns,
+            public=last,
+            last=last.price,
+            open=view.price(int(view.bars.open[0])),
+            high=view.price(max(high for high, _ in prints)),
+            low=view.price(min(low for _, low in prints)),
+            volume=lots * liquidity.lot,
+            turnover=turnover_of(value, view.bars.step, liquidity),
+        )
+
+    def public_last(self, view: DayView, time_ns: int) -> Trade | None:
+        """The source's last print of a day up to an instant."""
+        return self._public_state(view, time_ns).public
+
+    def _before_first_print(self, view: DayView) -> TapeState:
+        before = max(view.row - 1, 0)
+        closed = self._source.sessions(view.instrument, before)[-1].end_ns
+        close = view.previous_close
+        return TapeState(view, closed, None, close, 0.0, 0.0, 0.0, 0, 0.0)
+
+    def between(self, instrument: Instrument, after_ns: int, until_ns: int) -> tuple[Trade, ...]:
+        """Prints in (after, until] of the market's clock, oldest first."""
+        if until_ns <= after_ns:
+            return ()
+        view = self.view(instrument, after_ns)
+        found = self._between_in(view, after_ns, until_ns)
+        last_day = self.trading_date(instrument, until_ns)
+        calendar = calendar_for(instrument.venue)
+        day = view.day
+        while day < last_day:
+            day = calendar.next_day(day)
+            start = calendar.sessions(day)[0].start_ns
+            view = self.view(instrument, start)
+            found += self._between_in(view, after_ns, until_ns)
+        return tuple(found)
+
+    def latest(self, instrument: Instrument, time_ns: int, count: int) -> tuple[Trade, ...]:
+        """The latest prints of today up to an instant, oldest first."""
+        view = self.view(instrument, time_ns)
+        minute, _ = view.locate(time_ns)
+        minute = min(minute, len(view.bars) - 1)
+        found: list[Trade] = []
+        while minute >= 0 and len(found) < count:
+            if view.bars.lots[minute]:
+                tape = self.minute(view, minute)
+                found[:0] = tape.trades[: bisect_right(tape.times, time_ns)]
+            minute -= 1
+        users = self.users(instrument.security, view.day.toordinal())
+        if users is not None:
+            oldest = found[0].time_ns if len(found) >= count else 0
+            theirs = users.trades[: bisect_right(users.times, time_ns)]
+            found = _merge(found, [trade for trade in theirs if trade.time_ns >= oldest])
+        return tuple(found[-count:]) if count > 0 else ()
+
+    def next_print_ns(self, instrument: Instrument, after_ns: int) -> int:
+        """When the source's next print comes, on the market's clock."""
+        view = self.view(instrument, after_ns)
+        minute, _ = view.locate(after_ns)
+        while True:
+            for at in range(minute, len(view.bars)):
+                if view.bars.lots[at]:
+                    times = self.minute(view, at).times
+                    if times[-1] > after_ns:
+                        return times[bisect_right(times, after_ns)]
+            calendar = calendar_for(instrument.venue)
+            start = calendar.sessions(calendar.next_day(view.day))[0].start_ns
+            view, minute = self.view(instrument, start), 0
+
+    def _between_in(self, view: DayView, after_ns: int, until_ns: int) -> list[Trade]:
+        first, _ = view.locate(after_ns)
+        last, _ = view.locate(until_ns)
+        found: list[Trade] = []
+        for minute in range(first, min(last + 1, len(view.bars))):
+            if view.bars.lots[minute]:
+                tape = self.minute(view, minute)
+                start = bisect_right(tape.times, after_ns)
+                found += tape.trades[start : bisect_right(tape.times, until_ns)]
+        users = self.users(view.instrument.security, view.day.toordinal())
+        if users is None:
+            return found
+        start = bisect_right(users.times, after_ns)
+        return _merge(found, users.trades[start : bisect_right(users.times, until_ns)])
+
+    # --- users --------------------------------------------------------------------------------
+
+    def record(
+        self,
+        instrument: Instrument,
+        time_ns: int,
+        price: float,
+        volume: int,
+        direction: TradeDirection,
+    ) -> Trade:
+        """Add a user's trade to today's tape, at or after the last one recorded."""
+        view = self.view(instrument, time_ns)
+        public = self._public_state(view, time_ns).public
+        days = self._users.setdefault(instrument.security, {})
+        users = days.setdefault(view.day.toordinal(), UserTrades())
+        before = public.sequence if public is not None else _sequence(view.day, 0) - _SEQUENCE_PRINT
+        if users.trades:
+            before = max(before, users.trades[-1].sequence)
+            time_ns = max(time_ns, users.times[-1])
+        trade = Trade(time_ns, before + 1, price, volume, direction)
+        scale = self._source.liquidity(instrument).value_scale
+        users.append(trade, price * volume * scale)
+        self._states.pop(instrument.security, None)
+        return trade
+
+
+def turnover_of(value: int, step: int, liquidity: Liquidity) -> float:
+    """Money traded, from price steps times lots."""
+    return value * (step * liquidity.lot * liquidity.value_scale / PRICE_UNITS)
+
+
+def _sequence(day: date, minute: int) -> int:
+    return (day.toordinal() - _DAY_ZERO) * _SEQUENCE_DAY + (minute + 1) * _SEQUENCE_MINUTE
+
+
+def _merge(public: list[Trade], users: list[Trade]) -> list[Trade]:
+    return sorted([*public, *users], key=lambda trade: trade.sequence) if users else public
+
+
+def _with_users(state: TapeState, users: UserTrades, time_ns: int) -> TapeState:
+    seen = bisect_right(users.times, time_ns)
+    if not seen:
+        return state
+    trade = users.trades[seen - 1]
+    is_last = state.public is None or trade.sequence > state.public.sequence
+    opened_by_user = state.public is None or users.trades[0].sequence < _sequence(state.view.day, 0)
+    return replace(
+        state,
+        time_ns=trade.time_ns if is_last else state.time_ns,
+        last=trade.price if is_last else state.last,
+        open=users.trades[0].price if opened_by_user else state.open,
+        high=max(state.high, users.high[seen - 1]),
+        low=min(state.low or users.low[seen - 1], users.low[seen - 1]),
+        volume=state.volume + users.volume[seen - 1],
+        turnover=state.turnover + users.turnover[seen - 1],
+    )
