@@ -21,6 +21,7 @@ from gateway.dispatch import Dispatcher
 from gateway.log import configure_logging
 from gateway.operations import Operations
 from gateway.push import Publisher
+from gateway.session.limits import RateLimiter
 from gateway.session.opend import OpenD
 from gateway.session.roster import Roster
 from gateway.shell.clock import GatewayClock
@@ -93,6 +94,7 @@ def build_opend(settings: Settings, start_ns: int) -> OpenD:
         roster=Roster(settings.sim_seed),
         language=settings.lang,
         default_push_format=BodyFormat(settings.push_proto_type),
+        limiter=RateLimiter() if settings.sim_limits == "on" else None,
     )
 
 

@@ -1,8 +1,9 @@
 """One request from its frame to its reply, as one synchronous call.
 
-Steps, in order: decipher, check the digest, find the route, decode, check that the connection is
-initialised, run the handler, wrap, send. Whatever a client sends, it gets an answer and keeps its
-connection; an error of our own is logged with its traceback and answered as a failure.
+Steps, in order: decipher, check the digest, find the route, check that the connection is
+initialised, decode, count against the rate limit, run the handler, wrap, send. Whatever a client
+sends, it gets an answer and keeps its connection; an error of our own is logged with its traceback
+and answered as a failure.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final
 import structlog
 from google.protobuf.message import Message
 
-from gateway import envelope, texts
+from gateway import envelope, rate_limits, texts
 from gateway.errors import ApiError, BodyError, WireError, refusal
 from gateway.push import Publisher
 from gateway.registry import ROUTES, Call, Route
@@ -133,9 +134,13 @@ def _check_phase(connection: Connection, proto_id: int) -> None:
 
 
 def _run(route: Route, call: Call, request: Message) -> Message | None:
-    """Run the handler; what it did not foresee is our bug and the client's failed request."""
+    """Count and run; what the handler did not foresee is our bug and the client's failed request."""
+    c2s: Message = getattr(request, "c2s")  # noqa: B009 - every Request has c2s
+    limiter = call.opend.limiter
+    if limiter is not None:
+        rate_limits.check(limiter, route.proto_id, c2s, call.now_ns)
     try:
-        return route.handler(call, getattr(request, "c2s"))  # noqa: B009 - every Request has c2s
+        return route.handler(call, c2s)
     except SimulatorError as error:
         raise refusal(error) from error
     except ApiError:

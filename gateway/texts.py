@@ -38,6 +38,17 @@ NOT_INITIALISED: Final = Text(
 ALREADY_INITIALISED: Final = Text(
     "连接已经初始化", "The connection has already been initialized.", "[I]"
 )
+TOO_FREQUENT: Final = Text(
+    "{zh_name}频率太高，请求失败，每30秒最多{requests}次。",
+    "{en_name} request failed due to high frequency. Maximum {requests} times per 30 seconds.",
+    "[O]",
+)
+TOO_SOON: Final = Text(
+    "{zh_name}频率太高，请求失败，两次请求至少间隔{seconds}秒。",
+    "{en_name} request failed due to high frequency. "
+    "Two requests must be at least {seconds} seconds apart.",
+    "[I]",
+)
 INTERNAL_ERROR: Final = Text("内部错误", "Internal error", "[I]")
 MISSING_PARAMETER: Final = Text(
     "缺少必要的参数: {name}", "Missing necessary parameter: {name}", "[O] zh, [I] en"

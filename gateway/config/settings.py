@@ -16,6 +16,7 @@ from gateway.config.values import (
     Day,
     FilePath,
     Language,
+    Limits,
     LogLevel,
     Md5Hex,
     Milliseconds,
@@ -159,6 +160,9 @@ class Settings(BaseModel):
         Day | None,
         About("首个交易日(时钟为 open)", "First trading date when the clock is `open`"),
     ] = None
+    sim_limits: Annotated[
+        Limits, About("是否执行接口限频", "Refuse requests above the rate limits")
+    ] = "on"
 
     cfg_file: Path | None = None
     """The file that was read; None: there was none, and defaults apply."""

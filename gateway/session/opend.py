@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from gateway.session.connection import Connection
 from gateway.session.delays import Delays
+from gateway.session.limits import RateLimiter
 from gateway.session.login import Login
 from gateway.session.roster import Roster
 from gateway.session.subscriptions import Subscriptions
@@ -29,6 +30,9 @@ class OpenD:
     login: Login = field(default_factory=Login)
     delays: Delays = field(default_factory=Delays)
 
+    limiter: RateLimiter | None = field(default_factory=RateLimiter)
+    """None: `sim_limits` is off."""
+    history_quota: HistoryQuota = field(default_factory=HistoryQuota)
     def drop(self, connection: Connection, now_ns: int) -> None:
         """A connection ended: forget it and what only it held."""
         self.roster.drop(connection)

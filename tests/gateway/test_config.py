@@ -58,6 +58,7 @@ ACCEPTED = [
     ("sim_speed", "0.5", 0.5),
     ("sim_speed", "10000", 10_000.0),
     ("sim_start", "2026-01-15", date(2026, 1, 15)),
+    ("sim_limits", "off", "off"),
 ]
 
 PORTS = "a whole number from 0 to 65535 (0: any free port)"
@@ -101,6 +102,7 @@ REFUSED = [
     ("sim_clock", "1989-12-31T09:25:00+08:00", CLOCKS),
     ("sim_start", "2026-02-30", DAYS),
     ("sim_start", "2091-01-01", DAYS),
+    ("sim_limits", "1", "on, off"),
 ]
 
 
@@ -147,6 +149,7 @@ def test_defaults_are_those_of_the_shipped_opend():
     assert settings.dtcall_confirmation
     assert (settings.sim_seed, settings.sim_clock, settings.sim_speed) == (1, "open", 1.0)
     assert (settings.sim_start, settings.cfg_file, settings.warnings) == (None, None, ())
+    assert settings.sim_limits == "on"
 
 
 @pytest.mark.parametrize(("name", "written", "value"), ACCEPTED)

@@ -12,6 +12,7 @@ from gateway import pb
 from gateway.dispatch import Dispatcher
 from gateway.push import Publisher
 from gateway.session.connection import Connection
+from gateway.session.limits import RateLimiter
 from gateway.session.opend import OpenD
 from gateway.session.roster import Roster
 from gateway.wire import codec
@@ -122,9 +123,17 @@ class World:
         seed: Of the market.
         start_ns: Gateway time at the start.
         language: Of texts and names.
+        limits: Whether rate limits apply.
     """
 
-    def __init__(self, seed: int = 1, start_ns: int = START_NS, language: str = "en") -> None:
+    def __init__(
+        self,
+        seed: int = 1,
+        start_ns: int = START_NS,
+        language: str = "en",
+        *,
+        limits: bool = False,
+    ) -> None:
         self.now_ns = start_ns
         market = MarketData(seed, OpenTimeline(start_ns))
         self.opend = OpenD(
@@ -132,6 +141,7 @@ class World:
             engine=Engine(market, seed=seed),
             roster=Roster(seed),
             language=language,  # type: ignore[arg-type]
+            limiter=RateLimiter() if limits else None,
         )
         self.publisher = Publisher(self.opend)
         self.dispatcher = Dispatcher(self.opend, self.publisher)
