@@ -78,6 +78,7 @@ _ORDER_TEXTS: Final[dict[type[domain.OrderRejected], Text]] = {
     domain.InvalidQuantity: texts.QUANTITY_INVALID,
     domain.InvalidPrice: texts.PRICE_INVALID,
     domain.InsufficientBuyingPower: texts.INSUFFICIENT_BUYING_POWER,
+    domain.OrderTooLarge: texts.QUANTITY_ABOVE_MAXIMUM,
     domain.InsufficientPosition: texts.QUANTITY_ABOVE_MAXIMUM,
     domain.OppositePositionConflict: texts.LONG_SHORT_CONFLICT,
     domain.SideNotSupported: texts.SIDE_NOT_SUPPORTED,

@@ -108,6 +108,12 @@ UNKNOWN_PLATE: Final = Text("未知板块 {code}", "Unknown plate. {code}", "[I]
 UNKNOWN_ACCOUNT: Final = Text(
     "账户{account_id}不存在", "Nonexisting acc_id {account_id}.", "[I] after the SDK's own wording"
 )
+ACCOUNT_MARKET_MISMATCH: Final = Text(
+    "账户{account_id}没有{market}市场的交易权限",
+    "Account {account_id} has no trading permission for the {market} market.",
+    "[I]",
+)
+WRONG_TRADE_PASSWORD: Final = Text("交易密码错误", "Incorrect trading password.", "[I]")
 UNKNOWN_ORDER: Final = Text("订单{order}不存在", "Order {order} does not exist.", "[I]")
 QUANTITY_INVALID: Final = Text("数量不合法", "Invalid quantity.", "[O] zh, [I] en")
 ODD_LOT: Final = Text(
@@ -149,6 +155,14 @@ PAPER_ORDER_TYPE_NOT_SUPPORTED: Final = Text(
 )
 PAPER_TIF_NOT_SUPPORTED: Final = Text(
     "模拟交易不支持GTC订单", "Paper trading does not support GTC orders", "[O] en, [I] zh"
+)
+PAPER_SESSION_NOT_SUPPORTED: Final = Text(
+    "模拟交易不支持该交易时段",
+    "Paper trading does not support this trading session.",
+    "[D] rule, [I] text",
+)
+REMARK_TOO_LONG: Final = Text(
+    "备注长度超过限制，最多{limit}字节", "The remark exceeds the limit of {limit} bytes.", "[I]"
 )
 MARKET_ORDER_OUTSIDE_HOURS: Final = Text(
     "非盘中时段不允许市价单",

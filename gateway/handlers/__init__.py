@@ -2,8 +2,12 @@
 
 from gateway.handlers import (
     system,
+    trd_account,
+    trd_order,
 )
 
 __all__ = [
     "system",
+    "trd_account",
+    "trd_order",
 ]

@@ -12,6 +12,9 @@ SERVER_VERSION: Final = 1011
 SERVER_BUILD: Final = 7108
 SERVER_RELEASE: Final = "10.11.7108"
 
+DEFAULT_TRADE_PASSWORD_MD5: Final = "e10adc3949ba59abbe56e057f20f883e"  # noqa: S105 - public
+"""Of 123456, the trade password in all samples [D]."""
+
 
 class ProgramStatus(IntEnum):
     """Source: [P] Common.ProgramStatusType."""
@@ -68,4 +71,7 @@ class Login:
     trading_connected: bool = True
     history_quota: int = 1000
     """The same tier as the subscription quota. Source: [D]."""
+    trade_password_md5: str = DEFAULT_TRADE_PASSWORD_MD5
+    trading_unlocked: bool = False
+    """Whether real accounts may trade; one state for all connections. Source: [D]."""
     rights: QuoteRights = field(default_factory=QuoteRights)
