@@ -29,10 +29,9 @@ class OpenD:
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
     login: Login = field(default_factory=Login)
     delays: Delays = field(default_factory=Delays)
-
     limiter: RateLimiter | None = field(default_factory=RateLimiter)
     """None: `sim_limits` is off."""
-    history_quota: HistoryQuota = field(default_factory=HistoryQuota)
+
     def drop(self, connection: Connection, now_ns: int) -> None:
         """A connection ended: forget it and what only it held."""
         self.roster.drop(connection)
