@@ -49,6 +49,7 @@ TOO_SOON: Final = Text(
     "Two requests must be at least {seconds} seconds apart.",
     "[I]",
 )
+WRONG_WEBSOCKET_KEY: Final = Text("WebSocket密钥不正确", "Incorrect WebSocket key.", "[I]")
 INTERNAL_ERROR: Final = Text("内部错误", "Internal error", "[I]")
 MISSING_PARAMETER: Final = Text(
     "缺少必要的参数: {name}", "Missing necessary parameter: {name}", "[O] zh, [I] en"
@@ -74,6 +75,16 @@ UNSUBSCRIBED_TOO_EARLY: Final = Text(
     "{symbol}的{data}订阅时间过短，至少需要订阅1分钟",
     "The subscription time of {data} of {symbol} is too short. Subscribe for at least 1 minute.",
     "[O] zh, [I] en",
+)
+HISTORY_QUOTA_USED_UP: Final = Text(
+    "历史K线额度不足，请求失败（已用正股额度：{used}/{total}，期权额度：0/20）。"
+    "额度会在7天后全部释放。",
+    "Insufficient historical candlestick quota. Request failed (used stock quota: {used}/{total}, "
+    "option quota: 0/20). The quota will be fully released after 7 days.",
+    "[O] zh, [O] en in part, [I] the rest of en",
+)
+FILTER_WITHOUT_INTERVAL: Final = Text(
+    "没有给需要筛选的字段进行区间赋值", "The filter field needs to set the range", "[O]"
 )
 TOO_MANY_SECURITIES: Final = Text(
     "请求个数超过限制，最多{limit}个",

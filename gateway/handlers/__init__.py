@@ -1,12 +1,18 @@
 """One module per feature; importing this package fills the registry."""
 
 from gateway.handlers import (
+    qot_history,
+    qot_realtime,
+    qot_subscription,
     system,
     trd_account,
     trd_order,
 )
 
 __all__ = [
+    "qot_history",
+    "qot_realtime",
+    "qot_subscription",
     "system",
     "trd_account",
     "trd_order",

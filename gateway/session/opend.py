@@ -8,6 +8,7 @@ from gateway.session.connection import Connection
 from gateway.session.delays import Delays
 from gateway.session.limits import RateLimiter
 from gateway.session.login import Login
+from gateway.session.quotas import HistoryQuota
 from gateway.session.roster import Roster
 from gateway.session.subscriptions import Subscriptions
 from gateway.texts import Language
@@ -31,6 +32,7 @@ class OpenD:
     delays: Delays = field(default_factory=Delays)
     limiter: RateLimiter | None = field(default_factory=RateLimiter)
     """None: `sim_limits` is off."""
+    history_quota: HistoryQuota = field(default_factory=HistoryQuota)
 
     def drop(self, connection: Connection, now_ns: int) -> None:
         """A connection ended: forget it and what only it held."""

@@ -1,0 +1,147 @@
+"""Quotes, books, prints, minutes and broker queues on the wire.
+
+Only Hong Kong's books carry the time at which they were received ([P] Qot_GetOrderBook.proto).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gateway.convert.security import name_of, write_security
+from gateway.convert.times import (
+    listing_timestamp,
+    local_time,
+    local_time_ms,
+    timestamp,
+    zone_of,
+)
+from gateway.pb import Qot_Common
+from gateway.texts import Language
+from simulator.domain import (
+    BrokerEntry,
+    DepthLevel,
+    Instrument,
+    IntradayPoint,
+    Quote,
+    Trade,
+)
+from simulator.market.statistics import Statistics
+
+
+def status_of(quote: Quote) -> int:
+    """The `SecurityStatus`."""
+    if quote.is_suspended:
+        return Qot_Common.SecurityStatus_Suspended
+    return Qot_Common.SecurityStatus_Normal
+
+
+def basic_quote(
+    instrument: Instrument, quote: Quote, statistics: Statistics, language: Language
+) -> Qot_Common.BasicQot:
+    """The quote of protocols 3004 and 3005.
+
+    Source: [P] Qot_Common.BasicQot; [D] its samples' times with milliseconds.
+    """
+    basic = Qot_Common.BasicQot(
+        security=write_security(instrument.security),
+        name=name_of(instrument, language),
+        isSuspended=quote.is_suspended,
+        listTime=instrument.listing_date,
+        priceSpread=statistics.tick,
+        updateTime=local_time_ms(quote.time_ns, zone_of(instrument.venue)),
+        highPrice=quote.high,
+        openPrice=quote.open,
+        lowPrice=quote.low,
+        curPrice=quote.last,
+        lastClosePrice=quote.previous_close,
+        volume=quote.volume,
+        turnover=quote.turnover,
+        turnoverRate=round(statistics.turnover_rate, 3),
+        amplitude=round(statistics.amplitude, 3),
+        darkStatus=Qot_Common.DarkStatus_None,
+        listTimestamp=listing_timestamp(instrument.listing_date, instrument.venue),
+        updateTimestamp=timestamp(quote.time_ns),
+        secStatus=status_of(quote),
+    )
+    if statistics.settlement_price:
+        basic.futureExData.lastSettlePrice = statistics.settlement_price
+        basic.futureExData.position = statistics.open_interest
+        basic.futureExData.positionChange = statistics.open_interest_change
+    return basic
+
+
+def write_levels(levels: Iterable[DepthLevel]) -> list[Qot_Common.OrderBook]:
+    """One side of an order book, best first."""
+    return [
+        Qot_Common.OrderBook(price=price, volume=volume, orederCount=orders)
+        for price, volume, orders in levels
+    ]
+
+
+def write_brokers(entries: Iterable[BrokerEntry]) -> list[Qot_Common.Broker]:
+    """One side of a broker queue, best first."""
+    return [
+        Qot_Common.Broker(id=entry.broker_id, name=entry.broker_name, pos=entry.position)
+        for entry in entries
+    ]
+
+
+def write_trades(
+    instrument: Instrument, trades: Iterable[Trade], push_data_type: int, received_ns: int
+) -> list[Qot_Common.Ticker]:
+    """Prints, oldest first.
+
+    Args:
+        instrument: What was traded.
+        trades: The prints.
+        push_data_type: A `PushDataType`.
+        received_ns: When OpenD got them, gateway time.
+
+    Source: [P] Qot_Common.Ticker; [D] times with milliseconds.
+    """
+    zone = zone_of(instrument.venue)
+    received = timestamp(received_ns)
+    return [
+        Qot_Common.Ticker(
+            time=local_time_ms(trade.time_ns, zone),
+            sequence=trade.sequence,
+            dir=trade.direction,
+            price=trade.price,
+            volume=trade.volume,
+            turnover=round(trade.price * trade.volume, 3),
+            recvTime=received,
+            type=Qot_Common.TickerType_Automatch,
+            typeSign=ord(" "),
+            pushDataType=push_data_type,
+            timestamp=timestamp(trade.time_ns),
+        )
+        for trade in trades
+    ]
+
+
+def write_points(
+    instrument: Instrument, points: Iterable[IntradayPoint]
+) -> list[Qot_Common.TimeShare]:
+    """Minutes of the intraday line; of a blank one only the time. Source: [P] TimeShare."""
+    zone = zone_of(instrument.venue)
+    return [
+        Qot_Common.TimeShare(
+            time=local_time(point.time_ns, zone),
+            minute=point.minute,
+            isBlank=False,
+            price=point.price,
+            lastClosePrice=point.previous_close,
+            avgPrice=round(point.average_price, 3),
+            volume=point.volume,
+            turnover=point.turnover,
+            timestamp=timestamp(point.time_ns),
+        )
+        if not point.is_blank
+        else Qot_Common.TimeShare(
+            time=local_time(point.time_ns, zone),
+            minute=point.minute,
+            isBlank=True,
+            timestamp=timestamp(point.time_ns),
+        )
+        for point in points
+    ]

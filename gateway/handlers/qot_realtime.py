@@ -1,0 +1,326 @@
+"""Protocols 3004–3015: what is subscribed, asked for or pushed.
+
+A getter answers from the same market at the same instant as the snapshot and the history do, so all
+of them agree. A push tells the state at the instant of its event.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from gateway import texts
+from gateway.convert.candle import CandleContext, check_adjustment, read_period, write_candles
+from gateway.convert.quote import (
+    basic_quote,
+    write_brokers,
+    write_levels,
+    write_points,
+    write_trades,
+)
+from gateway.convert.security import find, name_of, write_security
+from gateway.convert.subscription import (
+    PERIOD_OF_SUB_TYPE,
+    SUB_TYPE_NAMES,
+    SUB_TYPE_OF_PERIOD,
+)
+from gateway.convert.times import local_time_ms, timestamp, zone_of
+from gateway.errors import ApiError
+from gateway.pb import (
+    Qot_Common,
+    Qot_GetBasicQot,
+    Qot_GetBroker,
+    Qot_GetKL,
+    Qot_GetOrderBook,
+    Qot_GetRT,
+    Qot_GetTicker,
+    Qot_UpdateBasicQot,
+    Qot_UpdateBroker,
+    Qot_UpdateKL,
+    Qot_UpdateOrderBook,
+    Qot_UpdateRT,
+    Qot_UpdateTicker,
+)
+from gateway.registry import Call, Feed, Trigger, handles, publishes
+from gateway.session.opend import OpenD
+from gateway.wire.proto_ids import ProtoId
+from simulator.domain import Instrument, OrderBook, Period, Venue
+
+MAX_CANDLES: Final = 1000
+"""Source: [D] opend_facts 1.2."""
+
+MAX_TRADES: Final = 1000
+"""Source: [D] opend_facts 1.2."""
+
+_DEPTHS: Final = {Venue.CN_STOCK: 5}
+"""Levels shown under the quote right. Source: [D] mainland shares have five."""
+
+_USUAL_DEPTH: Final = 10
+
+_FIRST_TRADES: Final = 10
+"""Prints of today that a first push repeats. [I]"""
+
+
+class _Interface(NamedTuple):
+    """How a getter is called in the text that asks for a subscription."""
+
+    zh: str
+    en: str
+
+
+_QUOTE: Final = _Interface("实时报价", "Real-time Quotes")
+_CANDLE: Final = _Interface("实时K线", "Real-time Candlestick")
+_INTRADAY: Final = _Interface("实时分时", "Real-time Intraday Data")
+_TRADE: Final = _Interface("实时逐笔", "Real-time Tick-by-Tick Data")
+_BOOK: Final = _Interface("实时摆盘", "Real-time Order Book")
+_BROKER: Final = _Interface("实时经纪队列", "Real-time Broker Queue")
+"""Source: [O] opend_facts 1.4, but [I] the names of the candle's and the broker queue's."""
+
+
+# --- getters -------------------------------------------------------------------------------------
+
+
+@handles(ProtoId.Qot_GetBasicQot)
+def get_quotes(call: Call, c2s: Qot_GetBasicQot.C2S) -> Qot_GetBasicQot.S2C:
+    """Quotes of subscribed securities, in the order asked for.
+
+    Source: [P] Qot_GetBasicQot.proto; [O] the text without a subscription.
+    """
+    if not c2s.securityList:
+        raise ApiError(texts.MISSING_PARAMETER, name="securityList")
+    instruments = [
+        _subscribed(call, security, Qot_Common.SubType_Basic, _QUOTE)
+        for security in c2s.securityList
+    ]
+    return Qot_GetBasicQot.S2C(
+        basicQotList=[_quote(call.opend, i, call.now_ns) for i in instruments]
+    )
+
+
+@handles(ProtoId.Qot_GetKL)
+def get_candles(call: Call, c2s: Qot_GetKL.C2S) -> Qot_GetKL.S2C:
+    """The latest candles, the running one last.
+
+    All adjustments give the same: this market has no corporate actions.
+
+    Source: [P] Qot_GetKL.proto; [D] at most 1000.
+    """
+    period = read_period(c2s.klType)
+    check_adjustment(c2s.rehabType)
+    sub_type = SUB_TYPE_OF_PERIOD[period]
+    instrument = _subscribed(call, c2s.security, sub_type, _CANDLE)
+    count = _count("reqNum", c2s.reqNum, MAX_CANDLES)
+    return Qot_GetKL.S2C(
+        security=write_security(instrument.security),
+        name=name_of(instrument, call.language),
+        klList=_candles(call.opend, instrument, period, count, call.now_ns),
+    )
+
+
+@handles(ProtoId.Qot_GetRT)
+def get_intraday(call: Call, c2s: Qot_GetRT.C2S) -> Qot_GetRT.S2C:
+    """Today's line up to the running minute. Source: [P] Qot_GetRT.proto."""
+    instrument = _subscribed(call, c2s.security, Qot_Common.SubType_RT, _INTRADAY)
+    points = call.opend.market.intraday(instrument.security, call.now_ns)
+    return Qot_GetRT.S2C(
+        security=write_security(instrument.security),
+        name=name_of(instrument, call.language),
+        rtList=write_points(instrument, points),
+    )
+
+
+@handles(ProtoId.Qot_GetTicker)
+def get_trades(call: Call, c2s: Qot_GetTicker.C2S) -> Qot_GetTicker.S2C:
+    """The latest prints of today, oldest first. Source: [P] Qot_GetTicker.proto; [D] at most 1000."""
+    instrument = _subscribed(call, c2s.security, Qot_Common.SubType_Ticker, _TRADE)
+    count = _count("maxRetNum", c2s.maxRetNum, MAX_TRADES)
+    trades = call.opend.market.trades(instrument.security, call.now_ns, count)
+    return Qot_GetTicker.S2C(
+        security=write_security(instrument.security),
+        name=name_of(instrument, call.language),
+        tickerList=write_trades(instrument, trades, Qot_Common.PushDataType_Cache, call.now_ns),
+    )
+
+
+@handles(ProtoId.Qot_GetOrderBook)
+def get_order_book(call: Call, c2s: Qot_GetOrderBook.C2S) -> Qot_GetOrderBook.S2C:
+    """Both sides of the book, users' orders included; no deeper than the quote right shows.
+
+    Source: [P] Qot_GetOrderBook.proto; [D] depths, opend_facts 1.2.
+    """
+    if c2s.orderBookType == Qot_Common.OrderBookType_Odd:
+        raise ApiError(texts.INVALID_PARAMETER, name="orderBookType", value=c2s.orderBookType)
+    instrument = _subscribed(call, c2s.security, Qot_Common.SubType_OrderBook, _BOOK)
+    if c2s.num <= 0:
+        raise ApiError(texts.INVALID_PARAMETER, name="num", value=c2s.num)
+    book = _book(call.opend, instrument, call.now_ns, c2s.num)
+    s2c = Qot_GetOrderBook.S2C(
+        security=write_security(instrument.security),
+        name=name_of(instrument, call.language),
+        orderBookAskList=write_levels(book.asks),
+        orderBookBidList=write_levels(book.bids),
+    )
+    if _tells_receive_times(instrument):
+        s2c.svrRecvTimeBid = s2c.svrRecvTimeAsk = _receive_time(instrument, book)
+        s2c.svrRecvTimeBidTimestamp = s2c.svrRecvTimeAskTimestamp = timestamp(book.time_ns)
+    return s2c
+
+
+@handles(ProtoId.Qot_GetBroker)
+def get_broker_queue(call: Call, c2s: Qot_GetBroker.C2S) -> Qot_GetBroker.S2C:
+    """Who stands in the queue. Source: [P] Qot_GetBroker.proto; [D] Hong Kong's stocks only."""
+    instrument = _subscribed(call, c2s.security, Qot_Common.SubType_Broker, _BROKER)
+    queue = call.opend.market.broker_queue(instrument.security, call.now_ns)
+    return Qot_GetBroker.S2C(
+        security=write_security(instrument.security),
+        name=name_of(instrument, call.language),
+        brokerAskList=write_brokers(queue.asks),
+        brokerBidList=write_brokers(queue.bids),
+    )
+
+
+# --- pushes --------------------------------------------------------------------------------------
+
+
+@publishes(ProtoId.Qot_UpdateBasicQot, Qot_Common.SubType_Basic, on=Trigger.TRADES)
+def push_quote(feed: Feed) -> Qot_UpdateBasicQot.S2C:
+    """The quote after new prints. Source: [P] Qot_UpdateBasicQot.proto."""
+    return Qot_UpdateBasicQot.S2C(basicQotList=[_quote(feed.opend, _instrument(feed), feed.now_ns)])
+
+
+@publishes(ProtoId.Qot_UpdateKL, *PERIOD_OF_SUB_TYPE, on=Trigger.TRADES)
+def push_candle(feed: Feed) -> Qot_UpdateKL.S2C | None:
+    """The running candle. Source: [P] Qot_UpdateKL.proto; [O] one candle a push."""
+    instrument = _instrument(feed)
+    period = PERIOD_OF_SUB_TYPE[feed.topic.sub_type]
+    candles = _candles(feed.opend, instrument, period, 1, feed.now_ns)
+    if not candles:
+        return None
+    return Qot_UpdateKL.S2C(
+        rehabType=feed.topic.rehab,
+        klType=period,
+        security=write_security(instrument.security),
+        name=name_of(instrument, feed.opend.language),
+        klList=candles,
+    )
+
+
+@publishes(ProtoId.Qot_UpdateRT, Qot_Common.SubType_RT, on=Trigger.TRADES)
+def push_intraday(feed: Feed) -> Qot_UpdateRT.S2C | None:
+    """The running minute of the line. Source: [P] Qot_UpdateRT.proto."""
+    instrument = _instrument(feed)
+    points = feed.opend.market.intraday(instrument.security, feed.now_ns)[-1:]
+    if not points:
+        return None
+    return Qot_UpdateRT.S2C(
+        security=write_security(instrument.security),
+        name=name_of(instrument, feed.opend.language),
+        rtList=write_points(instrument, points),
+    )
+
+
+@publishes(ProtoId.Qot_UpdateTicker, Qot_Common.SubType_Ticker, on=Trigger.TRADES)
+def push_trades(feed: Feed) -> Qot_UpdateTicker.S2C | None:
+    """All new prints; at first a few cached ones.
+
+    Source: [P] Qot_UpdateTicker.proto, PushDataType.
+    """
+    instrument = _instrument(feed)
+    trades, kind = feed.trades, Qot_Common.PushDataType_Realtime
+    if trades is None:
+        trades = feed.opend.market.trades(instrument.security, feed.now_ns, _FIRST_TRADES)
+        kind = Qot_Common.PushDataType_Cache
+    if not trades:
+        return None
+    return Qot_UpdateTicker.S2C(
+        security=write_security(instrument.security),
+        name=name_of(instrument, feed.opend.language),
+        tickerList=write_trades(instrument, trades, kind, feed.now_ns),
+    )
+
+
+@publishes(ProtoId.Qot_UpdateOrderBook, Qot_Common.SubType_OrderBook, on=Trigger.BOOK)
+def push_order_book(feed: Feed) -> Qot_UpdateOrderBook.S2C:
+    """The whole book. Source: [P] Qot_UpdateOrderBook.proto."""
+    instrument = _instrument(feed)
+    book = _book(feed.opend, instrument, feed.now_ns, _USUAL_DEPTH)
+    s2c = Qot_UpdateOrderBook.S2C(
+        security=write_security(instrument.security),
+        name=name_of(instrument, feed.opend.language),
+        orderBookAskList=write_levels(book.asks),
+        orderBookBidList=write_levels(book.bids),
+    )
+    if _tells_receive_times(instrument):
+        s2c.svrRecvTimeBid = s2c.svrRecvTimeAsk = _receive_time(instrument, book)
+        s2c.svrRecvTimeBidTimestamp = s2c.svrRecvTimeAskTimestamp = timestamp(book.time_ns)
+    return s2c
+
+
+@publishes(
+    ProtoId.Qot_UpdateBroker, Qot_Common.SubType_Broker, on=Trigger.BOOK, skip_unchanged=True
+)
+def push_broker_queue(feed: Feed) -> Qot_UpdateBroker.S2C:
+    """The broker queue, where it changed. Source: [P] Qot_UpdateBroker.proto."""
+    instrument = _instrument(feed)
+    queue = feed.opend.market.broker_queue(instrument.security, feed.now_ns)
+    return Qot_UpdateBroker.S2C(
+        security=write_security(instrument.security),
+        name=name_of(instrument, feed.opend.language),
+        brokerAskList=write_brokers(queue.asks),
+        brokerBidList=write_brokers(queue.bids),
+    )
+
+
+# --- shared --------------------------------------------------------------------------------------
+
+
+def _subscribed(
+    call: Call, security: Qot_Common.Security, sub_type: int, interface: _Interface
+) -> Instrument:
+    """The instrument, if this connection subscribed the type."""
+    instrument = find(call.opend.market.universe, security)
+    subscriptions = call.opend.subscriptions
+    if not subscriptions.holds(call.connection.conn_id, instrument.security, sub_type):
+        raise ApiError(
+            texts.NOT_SUBSCRIBED,
+            zh_name=interface.zh,
+            en_name=interface.en,
+            data=SUB_TYPE_NAMES[sub_type],
+        )
+    return instrument
+
+
+def _count(name: str, number: int, limit: int) -> int:
+    if not 0 < number <= limit:
+        raise ApiError(texts.INVALID_PARAMETER, name=name, value=number)
+    return number
+
+
+def _instrument(feed: Feed) -> Instrument:
+    return feed.opend.market.universe.get(feed.topic.security)
+
+
+def _quote(opend: OpenD, instrument: Instrument, now_ns: int) -> Qot_Common.BasicQot:
+    quote = opend.market.quote(instrument.security, now_ns)
+    statistics = opend.market.statistics(instrument.security, now_ns)
+    return basic_quote(instrument, quote, statistics, opend.language)
+
+
+def _candles(
+    opend: OpenD, instrument: Instrument, period: Period, count: int, now_ns: int
+) -> list[Qot_Common.KLine]:
+    market = opend.market
+    context = CandleContext(instrument, period, market.fundamentals(instrument.security))
+    return write_candles(context, market.recent_candles(instrument.security, period, count, now_ns))
+
+
+def _book(opend: OpenD, instrument: Instrument, now_ns: int, wanted: int) -> OrderBook:
+    depth = min(wanted, _DEPTHS.get(instrument.venue, _USUAL_DEPTH))
+    return opend.engine.order_book(instrument.security, now_ns, depth)
+
+
+def _tells_receive_times(instrument: Instrument) -> bool:
+    return instrument.venue is Venue.HK_STOCK
+
+
+def _receive_time(instrument: Instrument, book: OrderBook) -> str:
+    return local_time_ms(book.time_ns, zone_of(instrument.venue))

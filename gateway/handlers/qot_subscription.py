@@ -1,0 +1,233 @@
+"""Protocols 3001–3003: subscribe, register for pushes, look at what is subscribed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from gateway import texts
+from gateway.convert.security import find, write_security
+from gateway.convert.subscription import PERIOD_OF_SUB_TYPE, SUB_TYPE_NAMES
+from gateway.errors import ApiError
+from gateway.pb import Common, Notify, Qot_Common, Qot_GetSubInfo, Qot_RegQotPush, Qot_Sub
+from gateway.registry import Call, handles
+from gateway.session.subscriptions import (
+    ConnectionReport,
+    HeldTooShort,
+    QuotaExceeded,
+    Topic,
+    Unit,
+)
+from gateway.texts import Text
+from gateway.wire.proto_ids import ProtoId
+from simulator.domain import Instrument, Market, SecurityType
+
+_REHAB_TYPES: Final = (
+    Qot_Common.RehabType_None,
+    Qot_Common.RehabType_Forward,
+    Qot_Common.RehabType_Backward,
+)
+
+
+@handles(ProtoId.Qot_Sub)
+def subscribe(call: Call, c2s: Qot_Sub.C2S) -> Qot_Sub.S2C | None:
+    """Subscribe or give up every (security, type) of the two lists; all or none.
+
+    Giving up is refused while one unit is younger than a minute. `isRegOrUnRegPush` absent leaves
+    the pushes as they are; `isFirstPush` absent is true; `isUnsubAll` makes all else irrelevant. Of
+    the American hours only regular ones exist, so `extendedTime` and `session` change nothing.
+
+    Returns:
+        None: a success has no s2c.
+
+    Raises:
+        ApiError: Unknown type or security, a type that the security does not have, not enough
+            quota, or held too short.
+
+    Source: [D], [P] opend_facts 2; [O] the empty success and the texts.
+    """
+    used = call.opend.subscriptions.used
+    if c2s.isUnsubAll:
+        _give_up(call, call.opend.subscriptions.units_of(call.connection.conn_id))
+    elif c2s.isSubOrUnSub:
+        _take_up(call, c2s)
+    else:
+        _give_up(call, _units(call, c2s.securityList, c2s.subTypeList))
+    _tell_used_quota(call, used)
+    return None
+
+
+@handles(ProtoId.Qot_RegQotPush)
+def register_push(call: Call, c2s: Qot_RegQotPush.C2S) -> Qot_RegQotPush.S2C | None:
+    """Begin or end the pushes of what this connection has subscribed.
+
+    Returns:
+        None: a success has no s2c.
+
+    Raises:
+        ApiError: As `subscribe`, or something is to be registered that is not subscribed.
+
+    Source: [P] Qot_RegQotPush.proto; [I] a subscription is needed first.
+    """
+    units = _units(call, c2s.securityList, c2s.subTypeList)
+    _check_rehab(c2s.rehabTypeList)
+    if not c2s.isRegOrUnReg:
+        call.opend.subscriptions.ignore(call.connection.conn_id, units)
+        return None
+    for unit in units:
+        if not call.opend.subscriptions.holds(call.connection.conn_id, *unit):
+            raise _refusal(texts.NOT_SUBSCRIBED_FOR_PUSH, unit)
+    first_push = c2s.isFirstPush or not c2s.HasField("isFirstPush")
+    _listen(call, units, c2s.rehabTypeList, first_push=first_push)
+    return None
+
+
+@handles(ProtoId.Qot_GetSubInfo)
+def get_subscriptions(call: Call, c2s: Qot_GetSubInfo.C2S) -> Qot_GetSubInfo.S2C:
+    """List the subscriptions of this connection, or of all.
+
+    Source: [P] Qot_GetSubInfo.proto; [I] a connection without subscriptions is left out.
+    """
+    subscriptions = call.opend.subscriptions
+    mine = call.connection.conn_id
+    return Qot_GetSubInfo.S2C(
+        connSubInfoList=[
+            _connection_info(report, is_own=report.conn_id == mine)
+            for report in subscriptions.report()
+            if report.units and (c2s.isReqAllConn or report.conn_id == mine)
+        ],
+        totalUsedQuota=subscriptions.used,
+        remainQuota=subscriptions.remaining,
+    )
+
+
+def _take_up(call: Call, c2s: Qot_Sub.C2S) -> None:
+    if c2s.session == Common.Session_OVERNIGHT:
+        raise ApiError(texts.INVALID_PARAMETER, name="session", value="OVERNIGHT")
+    units = _units(call, c2s.securityList, c2s.subTypeList)
+    _check_rehab(c2s.regPushRehabTypeList)
+    conn_id = call.connection.conn_id
+    try:
+        fresh = call.opend.subscriptions.subscribe(conn_id, units, call.now_ns)
+    except QuotaExceeded as error:
+        raise ApiError(
+            texts.SUBSCRIPTION_QUOTA_USED_UP, used=error.used, total=error.total
+        ) from error
+    for security in fresh:
+        call.opend.engine.watch(security)
+    if not c2s.HasField("isRegOrUnRegPush"):
+        return
+    if c2s.isRegOrUnRegPush:
+        first_push = c2s.isFirstPush or not c2s.HasField("isFirstPush")
+        _listen(call, units, c2s.regPushRehabTypeList, first_push=first_push)
+    else:
+        call.opend.subscriptions.ignore(conn_id, units)
+
+
+def _give_up(call: Call, units: Iterable[Unit]) -> None:
+    conn_id = call.connection.conn_id
+    try:
+        freed = call.opend.subscriptions.unsubscribe(conn_id, units, call.now_ns)
+    except HeldTooShort as error:
+        raise _refusal(texts.UNSUBSCRIBED_TOO_EARLY, error.unit) from error
+    for security in freed:
+        call.opend.engine.unwatch(security)
+
+
+def _listen(
+    call: Call, units: Sequence[Unit], rehab_types: Sequence[int], *, first_push: bool
+) -> None:
+    topics = dict.fromkeys(
+        Topic(unit.security, unit.sub_type, rehab)
+        for unit in units
+        for rehab in _rehabs(unit.sub_type, rehab_types)
+    )
+    call.opend.subscriptions.listen(call.connection.conn_id, topics)
+    if first_push:
+        call.first_pushes.extend(topics)
+
+
+def _rehabs(sub_type: int, wanted: Sequence[int]) -> Sequence[int]:
+    """Only candles are adjusted, and forward unless told otherwise. Source: [P] Qot_Sub.proto."""
+    if sub_type not in PERIOD_OF_SUB_TYPE:
+        return (Qot_Common.RehabType_None,)
+    return wanted or (Qot_Common.RehabType_Forward,)
+
+
+def _check_rehab(rehab_types: Iterable[int]) -> None:
+    for rehab in rehab_types:
+        if rehab not in _REHAB_TYPES:
+            raise ApiError(texts.INVALID_PARAMETER, name="rehabType", value=rehab)
+
+
+def _units(
+    call: Call, securities: Sequence[Qot_Common.Security], sub_types: Sequence[int]
+) -> list[Unit]:
+    """Every type of every security, each known and fitting the other."""
+    if not securities or not sub_types:
+        raise ApiError(texts.NOTHING_TO_SUBSCRIBE)
+    for sub_type in sub_types:
+        if sub_type not in SUB_TYPE_NAMES:
+            raise ApiError(texts.INVALID_PARAMETER, name="subType", value=sub_type)
+    instruments = [find(call.opend.market.universe, message) for message in securities]
+    units = [Unit(i.security, sub_type) for i in instruments for sub_type in sub_types]
+    for instrument in instruments:
+        for sub_type in sub_types:
+            if not _can_subscribe(instrument, sub_type):
+                unit = Unit(instrument.security, sub_type)
+                raise _refusal(texts.UNSUPPORTED_SUBSCRIPTION, unit)
+    return units
+
+
+def _can_subscribe(instrument: Instrument, sub_type: int) -> bool:
+    """Whether a security has data of a type.
+
+    Plates have none, indices no order book, broker queue or prints; no security has an odd-lot
+    book. Broker queues belong to Hong Kong; its futures accept the type and have an empty queue.
+
+    Source: [D] broker queues of Hong Kong only; the official demo subscribes `HK.HSImain` to them;
+        [I] the rest.
+    """
+    match instrument.security_type:
+        case SecurityType.PLATE:
+            return False
+        case SecurityType.INDEX if sub_type in _TRADED_ONLY:
+            return False
+    if sub_type == Qot_Common.SubType_Broker:
+        return instrument.security.market is Market.HK
+    return sub_type != Qot_Common.SubType_OrderBook_Odd
+
+
+_TRADED_ONLY: Final = (
+    Qot_Common.SubType_OrderBook,
+    Qot_Common.SubType_Broker,
+    Qot_Common.SubType_Ticker,
+)
+
+
+def _refusal(text: Text, unit: Unit) -> ApiError:
+    return ApiError(text, symbol=unit.security.symbol, data=SUB_TYPE_NAMES[unit.sub_type])
+
+
+def _tell_used_quota(call: Call, used_before: int) -> None:
+    """Source: [P] Notify type 7; [I] sent whenever the number changes."""
+    used = call.opend.subscriptions.used
+    if used != used_before:
+        quota = Notify.UsedQuota(
+            usedSubQuota=used, usedKLineQuota=call.opend.history_quota.used(call.now_ns)
+        )
+        call.notices.append(Notify.S2C(type=Notify.NotifyType_UsedQuota, usedQuota=quota))
+
+
+def _connection_info(report: ConnectionReport, *, is_own: bool) -> Qot_Common.ConnSubInfo:
+    by_type: dict[int, list[Qot_Common.Security]] = {}
+    for unit in report.units:
+        by_type.setdefault(unit.sub_type, []).append(write_security(unit.security))
+    return Qot_Common.ConnSubInfo(
+        subInfoList=[
+            Qot_Common.SubInfo(subType=sub_type, securityList=securities)
+            for sub_type, securities in by_type.items()
+        ],
+        usedQuota=len(report.units),
+        isOwnConnData=is_own,
+    )
