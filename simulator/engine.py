@@ -34,7 +34,8 @@ from simulator.domain import (
 )
 from simulator.events import Event, MarketMoved, MarketStateChanged
 from simulator.ids import OrderIds
-from simulator.market_view import Calendars, MarketView
+from simulator.market.data import MarketData
+from simulator.market_view import Calendars
 from simulator.trading_days import calendar_for
 from simulator.venue.models import ConstantLatency, LatencyModel
 
@@ -67,7 +68,7 @@ class Engine:
 
     def __init__(
         self,
-        market: MarketView,
+        market: MarketData,
         accounts: Sequence[AccountSpec] = PAPER_ACCOUNTS,
         *,
         calendars: Calendars = calendar_for,
@@ -268,7 +269,7 @@ class Engine:
     # --- what happens -------------------------------------------------------------------------
 
     def _plan_change(self, security: Security, followed: _Followed, after_ns: int) -> None:
-        at_ns = self.market.next_change_ns(security, after_ns)
+        at_ns = max(after_ns + 1, self.market.next_change_ns(security, after_ns))
         self._agenda.add(at_ns, lambda at_ns: self._change(security, followed, at_ns))
 
     def _change(self, security: Security, followed: _Followed, at_ns: int) -> None:
