@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         settings = load_settings(sys.argv[1:] if argv is None else argv)
-        trio.run(run, settings, strict_exception_groups=False)
+        trio.run(run, settings)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -32,11 +32,17 @@ from gateway.wire.ft_frame import BodyFormat
 from simulator.domain import NS_PER_S
 from simulator.engine import Engine
 from simulator.market.data import MarketData
+from simulator.market.synthetic import SyntheticSource
+from simulator.market.universe import default_universe
 from simulator.timeline import OpenTimeline, Timeline, WallTimeline
 from telnet_ops.console import Console as OpsConsole
 from telnet_ops.server import serve_standard_input, serve_telnet
 
 _log: Final = structlog.get_logger()
+
+
+Doors = dict[str, list[trio.SocketListener]]
+"""Listeners by service: `api`, `telnet` …"""
 
 
 class Console(Protocol):
@@ -87,7 +93,8 @@ def make_init_cipher(settings: Settings) -> Cipher:
 
 def build_opend(settings: Settings, start_ns: int) -> OpenD:
     """The state of one OpenD as it starts."""
-    market = MarketData(settings.sim_seed, make_timeline(settings, start_ns))
+    timeline = make_timeline(settings, start_ns)
+    market = MarketData(default_universe(), timeline, SyntheticSource(settings.sim_seed))
     return OpenD(
         market=market,
         engine=Engine(market, seed=settings.sim_seed),
@@ -123,16 +130,13 @@ class App:
         self.stop = trio.Event()
         self._operations = OpsConsole(Operations(self.opend, self.clock, self.stop.set))
 
-    async def serve(self, console: Console) -> None:
-        """Open the doors, say so, and serve until `stop` is set.
+    async def serve(self, console: Console, doors: Doors) -> None:
+        """Say which doors are open and serve until `stop` is set.
 
         Args:
             console: Gets the start lines and the answers to what is typed.
-
-        Raises:
-            ConfigError: A port cannot be opened.
+            doors: From `open_doors`; closed on return.
         """
-        doors = await self._open_doors()
         self._announce(console, {name: _address(listeners[0]) for name, listeners in doors.items()})
         async with trio.open_nursery() as clients:
             async with trio.open_nursery() as background:
@@ -151,7 +155,12 @@ class App:
                 connection.close("server stops")
             clients.cancel_scope.deadline = trio.current_time() + FAREWELL_S
 
-    async def _open_doors(self) -> dict[str, list[trio.SocketListener]]:
+    async def open_doors(self) -> Doors:
+        """Listen on every configured port.
+
+        Raises:
+            ConfigError: A port cannot be opened.
+        """
         settings = self._settings
         doors = {"api": await _listen(settings, "api_port", settings.ip, settings.api_port)}
         if settings.telnet_port is not None:
@@ -178,8 +187,12 @@ class App:
         console.flush()
 
     async def _accept(self, stream: trio.SocketStream) -> None:
-        host, port = stream.socket.getpeername()[:2]
-        stream.setsockopt(trio.socket.IPPROTO_TCP, trio.socket.TCP_NODELAY, 1)
+        try:
+            host, port = stream.socket.getpeername()[:2]
+            stream.setsockopt(trio.socket.IPPROTO_TCP, trio.socket.TCP_NODELAY, 1)
+        except OSError:  # it left before it was accepted
+            await trio.aclose_forcefully(stream)
+            return
         await self._server.serve(stream, f"{host}:{port}")
 
 
@@ -195,9 +208,10 @@ async def run(settings: Settings, console: Console = sys.stdout) -> None:
     """
     configure_logging(settings.log_level)
     app = App(settings)
+    doors = await app.open_doors()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_stop_on_signal, app.stop)
-        await app.serve(console)
+        await app.serve(console, doors)
         nursery.cancel_scope.cancel()
     _log.info("stopped")
 

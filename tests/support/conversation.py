@@ -22,6 +22,8 @@ from gateway.wire.proto_ids import PUSH_IDS, ProtoId
 from simulator.domain import NS_PER_S
 from simulator.engine import Engine
 from simulator.market.data import MarketData
+from simulator.market.synthetic import SyntheticSource
+from simulator.market.universe import default_universe
 from simulator.timeline import OpenTimeline
 from tests.support.outbox import FakeOutbox
 
@@ -135,7 +137,7 @@ class World:
         limits: bool = False,
     ) -> None:
         self.now_ns = start_ns
-        market = MarketData(seed, OpenTimeline(start_ns))
+        market = MarketData(default_universe(), OpenTimeline(start_ns), SyntheticSource(seed))
         self.opend = OpenD(
             market=market,
             engine=Engine(market, seed=seed),
