@@ -95,6 +95,8 @@ class SecurityMatcher:
             if not order.quantity:
                 del self._waiting[order.order_id]
         for side in (Side.BUY, Side.SELL):
+            if not self.book.side(side).keys():
+                continue
             matches += self._fill_crossed(side, displayed, now_ns)
             self._shorten_queues(side, displayed, now_ns)
         return matches
