@@ -5,10 +5,11 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from datetime import time as clock_time
 from functools import partial
+from ipaddress import ip_address
 from typing import Final, Protocol
 
 import structlog
@@ -23,10 +24,13 @@ from gateway.operations import Operations
 from gateway.push import Publisher
 from gateway.session.limits import RateLimiter
 from gateway.session.opend import OpenD
+from gateway.session.relay import Relay
 from gateway.session.roster import Roster
 from gateway.shell.clock import GatewayClock
 from gateway.shell.connection import FAREWELL_S, ConnectionServer
 from gateway.shell.ticker import Ticker
+from gateway.shell.tls import make_tls_context
+from gateway.shell.websocket import RelayedReceiver, WebSocketDoor
 from gateway.wire.ciphers import Cipher, PlainCipher, RsaCipher, parse_rsa_key
 from gateway.wire.ft_frame import BodyFormat
 from simulator.domain import NS_PER_S
@@ -112,7 +116,7 @@ class App:
         settings: The configuration.
 
     Raises:
-        ConfigError: The RSA key is unusable.
+        ConfigError: The RSA key or the certificate is unusable.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -127,8 +131,16 @@ class App:
         self._server = ConnectionServer(
             self.opend, dispatcher, self._ticker, self.clock, self._init_cipher
         )
+        self._web_door = self._make_web_door(dispatcher)
         self.stop = trio.Event()
         self._operations = OpsConsole(Operations(self.opend, self.clock, self.stop.set))
+
+    def _make_web_door(self, dispatcher: Dispatcher) -> WebSocketDoor:
+        key = self._settings.websocket_key_md5
+        relay = Relay(key.get_secret_value() if key else None, self._settings.lang)
+        receiver = RelayedReceiver(relay, dispatcher)
+        server = ConnectionServer(self.opend, receiver, self._ticker, self.clock, PlainCipher())
+        return WebSocketDoor(server, make_tls_context(self._settings))
 
     async def serve(self, console: Console, doors: Doors) -> None:
         """Say which doors are open and serve until `stop` is set.
@@ -142,7 +154,9 @@ class App:
             async with trio.open_nursery() as background:
                 background.start_soon(self._ticker.run)
                 serve = partial(trio.serve_listeners, handler_nursery=clients)
-                background.start_soon(serve, self._accept, doors["api"])
+                background.start_soon(serve, _accepting(self._server.serve), doors["api"])
+                if "ws" in doors:
+                    background.start_soon(serve, _accepting(self._web_door.serve), doors["ws"])
                 now_ns = self.clock.now_ns
                 if "telnet" in doors:
                     background.start_soon(serve_telnet, doors["telnet"], self._operations, now_ns)
@@ -166,12 +180,17 @@ class App:
         if settings.telnet_port is not None:
             host, port = settings.telnet_ip, settings.telnet_port
             doors["telnet"] = await _listen(settings, "telnet_port", host, port)
+        if settings.websocket_port is not None and not _lacks_tls(settings):
+            host, port = settings.websocket_ip, settings.websocket_port
+            doors["ws"] = await _listen(settings, "websocket_port", host, port)
         return doors
 
     def _announce(self, console: Console, addresses: dict[str, str]) -> None:
         settings = self._settings
         for warning in settings.warnings:
             _log.warning("configuration", text=warning)
+        if _lacks_tls(settings):
+            _log.warning("websocket_not_started", reason="the address is not local and lacks TLS")
         if settings.console:
             facts = StartFacts(
                 language=settings.lang,
@@ -181,19 +200,11 @@ class App:
                 account=settings.login_account or str(self.opend.login.user_id),
                 login=self.opend.login,
                 subscription_quota=self.opend.subscriptions.quota,
+                web_socket_lacks_tls=_lacks_tls(settings),
             )
             console.write("".join(f"{line}\n" for line in start_lines(facts)))
         console.write(ready_line(addresses) + "\n")
         console.flush()
-
-    async def _accept(self, stream: trio.SocketStream) -> None:
-        try:
-            host, port = stream.socket.getpeername()[:2]
-            stream.setsockopt(trio.socket.IPPROTO_TCP, trio.socket.TCP_NODELAY, 1)
-        except OSError:  # it left before it was accepted
-            await trio.aclose_forcefully(stream)
-            return
-        await self._server.serve(stream, f"{host}:{port}")
 
 
 async def run(settings: Settings, console: Console = sys.stdout) -> None:
@@ -224,6 +235,30 @@ async def _listen(
     except OSError as error:
         reason = f"cannot listen on {host}:{port}: {error.strerror or error}"
         raise settings.refusal(element, reason) from error
+
+
+def _accepting(
+    serve: Callable[[trio.abc.Stream, str], Awaitable[None]],
+) -> Callable[[trio.SocketStream], Awaitable[None]]:
+    """What to do with an accepted socket: serve it under its peer's name, without delaying writes."""
+
+    async def accept(stream: trio.SocketStream) -> None:
+        try:
+            host, port = stream.socket.getpeername()[:2]
+            stream.setsockopt(trio.socket.IPPROTO_TCP, trio.socket.TCP_NODELAY, 1)
+        except OSError:  # it left before it was accepted
+            await trio.aclose_forcefully(stream)
+            return
+        await serve(stream, f"{host}:{port}")
+
+    return accept
+
+
+def _lacks_tls(settings: Settings) -> bool:
+    """Whether the WebSocket service must not start. Source: [D] opend_facts 5."""
+    is_wanted = settings.websocket_port is not None
+    is_open = not ip_address(settings.websocket_ip).is_loopback
+    return is_wanted and is_open and settings.websocket_cert is None
 
 
 def _address(listener: trio.SocketListener) -> str:

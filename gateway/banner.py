@@ -7,7 +7,7 @@ it, and it names the real ports.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -48,6 +48,8 @@ class StartFacts:
     account: str
     login: Login
     subscription_quota: int
+    web_socket_lacks_tls: bool = False
+    """The WebSocket service was not started: it may not be reached from elsewhere unencrypted."""
 
 
 def start_lines(facts: StartFacts) -> Iterator[str]:
@@ -76,6 +78,7 @@ def start_lines(facts: StartFacts) -> Iterator[str]:
     if "telnet" in facts.addresses:
         address = facts.addresses["telnet"]
         yield say(f"Telnet监听地址: {address}", f"Telnet Listening Address: {address}")
+    yield from _web_socket_lines(facts, say)
     yield say("正在登录", "Logging in")
     yield say(f"登录账号: {facts.account}", f"Login Account: {facts.account}")
     yield say("登录成功", "Login successful")
@@ -91,6 +94,19 @@ def start_lines(facts: StartFacts) -> Iterator[str]:
         yield say(
             f"{name_zh}: {level_zh}, 权限状态: 正常",
             f"{name_en}: {level_en}, Permission Status: Normal",
+        )
+
+
+def _web_socket_lines(facts: StartFacts, say: Callable[[str, str], str]) -> Iterator[str]:
+    """Source: [O] zh address line; [D] the rule; the refusal's wording and the English are [I]."""
+    if "ws" in facts.addresses:
+        address = facts.addresses["ws"]
+        yield say(f"WebSocket监听地址: {address}", f"WebSocket Listening Address: {address}")
+    if facts.web_socket_lacks_tls:
+        yield say(
+            "WebSocket启动失败: 监听地址不是本地，需配置SSL(websocket_cert和websocket_private_key)",
+            "WebSocket not started: the listening address is not local, SSL is required"
+            " (websocket_cert and websocket_private_key)",
         )
 
 

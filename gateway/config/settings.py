@@ -116,23 +116,23 @@ class Settings(BaseModel):
     ] = "UTC+8"
     websocket_ip: Annotated[
         Address,
-        About("WebSocket 监听地址", "Address WebSocket listens on", takes_effect=False),
+        About("WebSocket 监听地址", "Address WebSocket listens on"),
     ] = "127.0.0.1"
     websocket_port: Annotated[
         Port | None,
-        About("WebSocket 监听端口", "Port WebSocket listens on", takes_effect=False),
+        About("WebSocket 监听端口", "Port WebSocket listens on"),
     ] = None
     websocket_key_md5: Annotated[
         Md5Hex | None,
-        About("WebSocket 密钥的 MD5", "MD5 of the WebSocket key", takes_effect=False),
+        About("WebSocket 密钥的 MD5", "MD5 of the WebSocket key"),
     ] = None
     websocket_private_key: Annotated[
         FilePath | None,
-        About("WebSocket 私钥文件", "WebSocket private key file", takes_effect=False),
+        About("WebSocket 私钥文件", "WebSocket private key file"),
     ] = None
     websocket_cert: Annotated[
         FilePath | None,
-        About("WebSocket 证书文件", "WebSocket certificate file", takes_effect=False),
+        About("WebSocket 证书文件", "WebSocket certificate file"),
     ] = None
     pdt_protection: Annotated[
         Switch,

@@ -110,5 +110,8 @@ class Connection:
 
     def close(self, reason: str) -> None:
         """Stop reading; what is queued still leaves."""
+        farewell = self.framing.farewell() if self.is_ready else b""
+        if farewell:
+            self.outbox.put(farewell)
         self.phase = Phase.CLOSING
         self.outbox.close(reason)

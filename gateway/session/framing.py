@@ -23,6 +23,10 @@ class Framing(Protocol):
         """Frame an unasked message."""
         ...
 
+    def farewell(self) -> bytes:
+        """What a client is told before OpenD ends its connection; empty: nothing."""
+        ...
+
 
 class TcpFraming:
     """The 44-byte "FT" header; pushes count on their own. Source: [D] opend_facts 4.1."""
@@ -43,6 +47,10 @@ class TcpFraming:
         self._push_serial = (self._push_serial + 1) % SERIAL_MODULUS
         return encode_frame(proto_id, body_format, self._push_serial, digest, wire_body)
 
+    def farewell(self) -> bytes:
+        """Nothing: the end of the stream says it."""
+        return b""
+
 
 class WebFraming:
     """The "ft-v1.0" header, which has neither a body format nor a digest."""
@@ -58,3 +66,14 @@ class WebFraming:
     def push(self, proto_id: int, body_format: int, digest: bytes, wire_body: bytes) -> bytes:
         """Frame a push."""
         return ws_frame.encode_reply(proto_id, ws_frame.PUSH_SECTION, wire_body)
+
+    def farewell(self) -> bytes:
+        """The push that OpenD is gone.
+
+        Source: [P] command 2 in base.js; its error number, that of a lost connection, is [I].
+        """
+        return ws_frame.encode_reply(
+            ws_frame.Command.OPEND_LOST,
+            ws_frame.PUSH_SECTION,
+            error=ws_frame.HeaderError.DISCONNECTED,
+        )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, Protocol
 
 import structlog
 import trio
 
-from gateway.dispatch import Dispatcher
+from gateway.dispatch import Handled
 from gateway.errors import WireError
 from gateway.session.connection import Connection
+from gateway.session.framing import Framing, TcpFraming
 from gateway.session.opend import OpenD
 from gateway.session.roster import RosterFullError
 from gateway.shell.clock import GatewayClock
-from gateway.shell.outbox import QueuedOutbox
+from gateway.shell.outbox import MAX_WRITE_BYTES, QueuedOutbox
 from gateway.shell.ticker import Ticker
 from gateway.wire.ciphers import Cipher
 from gateway.wire.ft_frame import Frame, FrameReader
@@ -27,12 +29,93 @@ FAREWELL_S: Final = 0.5
 """How long a closing connection may take to send what is queued."""
 
 
+class Receiver(Protocol):
+    """Answers frames; the dispatcher, or what stands before it."""
+
+    def receive(self, connection: Connection, frame: Frame, now_ns: int) -> Handled:
+        """Answer one frame."""
+        ...
+
+
+class Link(Protocol):
+    """One client's stream, as frames in and framed bytes out."""
+
+    @property
+    def framing(self) -> Framing:
+        """How replies and pushes are framed."""
+        ...
+
+    @property
+    def joined_bytes(self) -> int:
+        """How many bytes of frames may be sent in one piece; 0: each frame by itself."""
+        ...
+
+    async def receive(self) -> Iterator[Frame] | None:
+        """Wait for the next frames; None when the client left.
+
+        Raises:
+            WireError: The client talks nonsense, here or while the frames are drawn.
+            trio.BrokenResourceError: The connection broke.
+        """
+        ...
+
+    async def send(self, data: bytes) -> None:
+        """Send framed bytes.
+
+        Raises:
+            trio.BrokenResourceError: The connection broke.
+        """
+        ...
+
+    async def say_goodbye(self) -> None:
+        """Tell a client that still listens that this is the end."""
+        ...
+
+    async def abort(self) -> None:
+        """Close without a word."""
+        ...
+
+
+class TcpLink:
+    """Frames over a byte stream.
+
+    Args:
+        stream: The client's.
+    """
+
+    joined_bytes: Final = MAX_WRITE_BYTES
+
+    def __init__(self, stream: trio.abc.Stream) -> None:
+        self.framing: Final[Framing] = TcpFraming()
+        self._stream = stream
+        self._reader = FrameReader()
+
+    async def receive(self) -> Iterator[Frame] | None:
+        """Wait for bytes; they may hold no whole frame yet."""
+        data = await self._stream.receive_some(RECEIVE_BYTES)
+        if not data:
+            return None
+        self._reader.feed(bytes(data))
+        return iter(self._reader.next_frame, None)
+
+    async def send(self, data: bytes) -> None:
+        """Send all of it."""
+        await self._stream.send_all(data)
+
+    async def say_goodbye(self) -> None:
+        """Nothing: TCP clients see the end of the stream."""
+
+    async def abort(self) -> None:
+        """Close the socket."""
+        await trio.aclose_forcefully(self._stream)
+
+
 class ConnectionServer:
-    """Serves client streams over one OpenD.
+    """Serves clients over one OpenD.
 
     Args:
         opend: The shared state.
-        dispatcher: Answers frames.
+        receiver: Answers frames.
         ticker: Told after each request that deadlines may have moved.
         clock: The gateway's time.
         init_cipher: For InitConnect: RSA if a key is configured.
@@ -41,39 +124,43 @@ class ConnectionServer:
     def __init__(
         self,
         opend: OpenD,
-        dispatcher: Dispatcher,
+        receiver: Receiver,
         ticker: Ticker,
         clock: GatewayClock,
         init_cipher: Cipher,
     ) -> None:
         self._opend = opend
-        self._dispatcher = dispatcher
+        self._receiver = receiver
         self._ticker = ticker
         self._clock = clock
         self._init_cipher = init_cipher
 
     async def serve(self, stream: trio.abc.Stream, peer: str) -> None:
+        """Serve one TCP client until it leaves or is told to; see `serve_link`."""
+        await self.serve_link(TcpLink(stream), peer)
+
+    async def serve_link(self, link: Link, peer: str) -> None:
         """Serve one client until it leaves or is told to.
 
         Error handling: whatever goes wrong ends this connection only; nothing is raised but
-        cancellation. Resource handling: the stream is closed on return.
+        cancellation. Resource handling: the link is closed on return.
         """
-        outbox = QueuedOutbox()
+        outbox = QueuedOutbox(link.joined_bytes)
         try:
             connection = self._opend.roster.open(
-                peer, outbox, self._init_cipher, self._clock.now_ns()
+                peer, outbox, self._init_cipher, self._clock.now_ns(), link.framing
             )
         except RosterFullError:
             _log.warning("connection_refused", peer=peer, reason="too many connections")
-            await trio.aclose_forcefully(stream)
+            await link.abort()
             return
         structlog.contextvars.bind_contextvars(conn_id=connection.conn_id, peer=peer)
         _log.info("connection_opened")
         try:
             async with trio.open_nursery() as nursery:
                 outbox.abort = nursery.cancel_scope.cancel
-                nursery.start_soon(self._write, stream, outbox)
-                await self._read(stream, connection)
+                nursery.start_soon(self._write, link, outbox)
+                await self._read(link, connection)
                 outbox.close("client left")
                 nursery.cancel_scope.deadline = trio.current_time() + FAREWELL_S
         except Exception:  # noqa: BLE001 - the boundary: one client's trouble stays its own
@@ -81,17 +168,15 @@ class ConnectionServer:
         finally:
             self._opend.drop(connection, self._clock.now_ns())
             self._ticker.poke()
-            await trio.aclose_forcefully(stream)
+            await link.abort()
             _log.info("connection_closed", reason=outbox.closing or "server stops")
 
-    async def _read(self, stream: trio.abc.Stream, connection: Connection) -> None:
+    async def _read(self, link: Link, connection: Connection) -> None:
         """Handle frames until the client leaves, misbehaves or never says who it is."""
-        reader = FrameReader()
         try:
             with trio.move_on_after(INIT_TIMEOUT_S) as handshake:
-                while data := await stream.receive_some(RECEIVE_BYTES):
-                    reader.feed(bytes(data))
-                    while (frame := reader.next_frame()) is not None:
+                while (frames := await link.receive()) is not None:
+                    for frame in frames:
                         handshake.deadline = float("inf")
                         self._handle(connection, frame)
                         await trio.lowlevel.checkpoint()
@@ -105,7 +190,7 @@ class ConnectionServer:
     def _handle(self, connection: Connection, frame: Frame) -> None:
         started = trio.current_time()
         now_ns = self._clock.now_ns()
-        handled = self._dispatcher.receive(connection, frame, now_ns)
+        handled = self._receiver.receive(connection, frame, now_ns)
         took_ns = int((trio.current_time() - started) * 1e9)
         self._opend.delays.record_request(handled.proto_id, took_ns)
         if handled.placed_order_id is not None:
@@ -113,11 +198,13 @@ class ConnectionServer:
         self._ticker.poke()
 
     @staticmethod
-    async def _write(stream: trio.abc.Stream, outbox: QueuedOutbox) -> None:
+    async def _write(link: Link, outbox: QueuedOutbox) -> None:
         """Empty the outbox; never leave a frame half sent while the client reads."""
         try:
             while (data := await outbox.take()) is not None:
-                await stream.send_all(data)
+                await link.send(data)
+            with trio.move_on_after(FAREWELL_S):
+                await link.say_goodbye()
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             _log.debug("connection_reset")
         outbox.abort()

@@ -17,9 +17,14 @@ MAX_WRITE_BYTES: Final = 256 * 1024
 
 
 class QueuedOutbox:
-    """A bounded queue of finished frames with one reader, the connection's writer task."""
+    """A bounded queue of finished frames with one reader, the connection's writer task.
 
-    def __init__(self) -> None:
+    Args:
+        joined_bytes: How many bytes of waiting frames may be taken at once; 0: one frame at a time.
+    """
+
+    def __init__(self, joined_bytes: int = MAX_WRITE_BYTES) -> None:
+        self._joined_bytes = joined_bytes
         self._frames: deque[bytes] = deque()
         self._waiting_bytes = 0
         self._wake = trio.Event()
@@ -58,7 +63,7 @@ class QueuedOutbox:
     def _join(self) -> bytes:
         parts = [self._frames.popleft()]
         size = len(parts[0])
-        while self._frames and size + len(self._frames[0]) <= MAX_WRITE_BYTES:
+        while self._frames and size + len(self._frames[0]) <= self._joined_bytes:
             parts.append(self._frames.popleft())
             size += len(parts[-1])
         self._waiting_bytes -= size
