@@ -33,7 +33,6 @@ from simulator.accounts.margin import PAPER_RATES
 from simulator.accounts.positions import Mark
 from simulator.domain import (
     AccountSpec,
-    DepthLevel,
     Fill,
     Funds,
     Instrument,
@@ -53,7 +52,6 @@ from simulator.errors import (
     InvalidPrice,
     InvalidQuantity,
     MarketNotAuthorised,
-    MarketOrderOutsideHours,
     OrderNotModifiable,
     UnknownAccount,
     UnknownOrder,
@@ -61,11 +59,12 @@ from simulator.errors import (
 from simulator.events import Event, FillMade, OrderChanged
 from simulator.ids import OrderIds
 from simulator.market_view import Calendars, MarketView, SessionCalendar, exact
-from simulator.ticks import decimal_tick
+from simulator.price_desk import PriceDesk
 from simulator.venue import rules as venue_rules
+from simulator.venue.depth import merged_book
 from simulator.venue.liquidity import DisplayedBook
 from simulator.venue.matching import Match, SecurityMatcher
-from simulator.venue.models import HalfLifeRefill, MarketOrderCollar
+from simulator.venue.models import HalfLifeRefill
 from simulator.venue.order_book import VenueOrder, key_price, price_key
 from simulator.venue.orders import LiveOrder
 from simulator.venue.rules import PAPER_RULES, OrderRules
@@ -139,7 +138,7 @@ class Broker:
         self._calendars = calendars
         self._ids = ids
         self._hooks = hooks
-        self._collar = MarketOrderCollar()
+        self._price_desk = PriceDesk(market, calendars)
         self._accounts = {spec.account_id: _open_account(spec) for spec in specs}
         self._matchers: dict[Security, SecurityMatcher] = {}
         self._orders: dict[int, dict[int, LiveOrder]] = {a: {} for a in self._accounts}
@@ -232,13 +231,15 @@ class Broker:
         if security.market not in rules.markets or not instrument.is_tradable:
             raise MarketNotAuthorised(security)
         if order_type is OrderType.MARKET:
-            price, _ = self._market_prices(instrument, rules, Side.BUY, now_ns)
-        if price is None or price <= 0:
+            price, _ = self._price_desk.market_prices(instrument, rules, Side.BUY, now_ns)
+        if price is None or not price.is_finite() or price <= 0:
             raise InvalidPrice(price)
         self._roll(account, instrument, now_ns)
         most = venue_rules.max_quantity(instrument, rules)
         lot_size = max(1, instrument.lot_size)
-        terms = BuyTerms(security, price, lot_size, most, self._today(instrument, now_ns))
+        terms = BuyTerms(
+            security, price, lot_size, most, self._price_desk.today(instrument, now_ns)
+        )
         marks = self._marks(account, now_ns)
         resells = rules.resells_same_day
         if order_id is None:
@@ -259,11 +260,7 @@ class Broker:
         matcher = self._matchers.get(security)
         if matcher is None:
             return displayed
-        return replace(
-            displayed,
-            bids=_merge(matcher, Side.BUY, displayed, now_ns)[:depth],
-            asks=_merge(matcher, Side.SELL, displayed, now_ns)[:depth],
-        )
+        return merged_book(matcher, displayed, now_ns, depth)
 
     # --- commands -----------------------------------------------------------------------------
 
@@ -276,14 +273,17 @@ class Broker:
         self._roll(account, instrument, now_ns)
         odd_rest = _odd_rest(account, instrument, request.side)
         quantity = venue_rules.check_quantity(request.quantity, instrument, rules, odd_rest)
-        worst, reserve = self._prices(request, instrument, rules, now_ns)
+        worst, reserve = self._price_desk.prices(request, instrument, rules, now_ns)
         cost = OrderCost(
             request.security,
             request.side,
             quantity,
             reserve,
             account.fees.due(
-                request.side, quantity, quantity * reserve, self._today(instrument, now_ns)
+                request.side,
+                quantity,
+                quantity * reserve,
+                self._price_desk.today(instrument, now_ns),
             ),
         )
         reservation = account.judge(
@@ -306,7 +306,7 @@ class Broker:
         """
         instrument = self._market.universe.get(order.security)
         calendar = self._calendars(instrument.venue)
-        market_ns = self._market_ns(instrument, now_ns)
+        market_ns = self._price_desk.market_ns(instrument, now_ns)
         extended = order.fill_outside_rth and PAPER_RULES[order.trading_market].extended_hours
         day = calendar.trading_date(market_ns)
         while (end_ns := _day_end_ns(calendar, day, extended=extended)) <= market_ns:
@@ -327,7 +327,7 @@ class Broker:
             total = venue_rules.check_quantity(quantity, ticket.instrument, rules, odd_rest)
             if total <= order.filled_quantity:
                 raise InvalidQuantity(quantity)
-            limit = self._check_limit(price, ticket.instrument, rules, now_ns)
+            limit = self._price_desk.check_limit(price, ticket.instrument, rules, now_ns)
             reservation = account.judge(
                 self._cost(ticket, total, limit, now_ns),
                 self._marks(account, now_ns),
@@ -340,7 +340,7 @@ class Broker:
     def cancel(self, account_id: int, order_id: int, now_ns: int) -> Order:
         """Take an open order back; see `Engine.cancel`."""
         ticket = self._open_ticket(account_id, order_id)
-        order = ticket.live.cancel(self._market_ns(ticket.instrument, now_ns))
+        order = ticket.live.cancel(self._price_desk.market_ns(ticket.instrument, now_ns))
         self._finish(ticket, now_ns)
         return order
 
@@ -351,7 +351,7 @@ class Broker:
         ticket = self._tickets.get(order_id)
         if ticket is None:
             return
-        market_ns = self._market_ns(ticket.instrument, now_ns)
+        market_ns = self._price_desk.market_ns(ticket.instrument, now_ns)
         trades_now = self._may_trade(ticket, now_ns)
         if ticket.order.order_type is OrderType.MARKET and not trades_now:
             ticket.live.refuse(market_ns, MARKET_CLOSED)
@@ -370,7 +370,7 @@ class Broker:
         """The order's day is over."""
         ticket = self._tickets.get(order_id)
         if ticket is not None:
-            ticket.live.expire(self._market_ns(ticket.instrument, now_ns))
+            ticket.live.expire(self._price_desk.market_ns(ticket.instrument, now_ns))
             self._finish(ticket, now_ns)
 
     def market_moved(self, security: Security, trades: Sequence[Trade], now_ns: int) -> None:
@@ -393,13 +393,13 @@ class Broker:
         self, request: OrderRequest, instrument: Instrument, quantity: int, now_ns: int
     ) -> Order:
         account = self._account(request.account_id)
-        market_ns = self._market_ns(instrument, now_ns)
+        market_ns = self._price_desk.market_ns(instrument, now_ns)
         counter = self._order_count
         self._order_count += 1
         is_limit = venue_rules.is_limit(request.order_type)
         return Order(
             order_id=self._ids.order_id(counter),
-            order_id_ex=self._ids.order_id_ex(counter, self._today(instrument, now_ns)),
+            order_id_ex=self._ids.order_id_ex(counter, self._price_desk.today(instrument, now_ns)),
             account_id=request.account_id,
             security=request.security,
             side=request.side,
@@ -440,7 +440,7 @@ class Broker:
         if (total, limit) == (order.quantity, order.price):
             return
         keeps_place = limit == order.price and total < order.quantity
-        ticket.live.change(total, limit, self._market_ns(ticket.instrument, now_ns))
+        ticket.live.change(total, limit, self._price_desk.market_ns(ticket.instrument, now_ns))
         ticket.worst_price = ticket.reserve_price = limit
         self._hooks.emit(OrderChanged(ticket.order, now_ns))
         if ticket.phase is not Phase.AT_VENUE:
@@ -468,8 +468,8 @@ class Broker:
                     self._fill(self._tickets[order_id], match.quantity, price, now_ns)
 
     def _fill(self, ticket: Ticket, quantity: int, price: Decimal, now_ns: int) -> None:
-        market_ns = self._market_ns(ticket.instrument, now_ns)
-        day = self._today(ticket.instrument, now_ns)
+        market_ns = self._price_desk.market_ns(ticket.instrument, now_ns)
+        day = self._price_desk.today(ticket.instrument, now_ns)
         order = ticket.live.fill(quantity, price, market_ns)
         account = ticket.account
         due = account.fees.due(order.side, order.filled_quantity, ticket.live.filled_value, day)
@@ -530,49 +530,11 @@ class Broker:
 
     # --- inside: prices and money -------------------------------------------------------------
 
-    def _prices(
-        self, request: OrderRequest, instrument: Instrument, rules: OrderRules, now_ns: int
-    ) -> tuple[Decimal, Decimal]:
-        """The worst price an order may trade at, and what a share of it is reckoned at."""
-        if request.order_type is OrderType.MARKET:
-            state = self._market.state(instrument.venue, now_ns)
-            if not venue_rules.trades_in(state, rules, outside_regular=False):
-                raise MarketOrderOutsideHours(request.security)
-            return self._market_prices(instrument, rules, request.side, now_ns)
-        limit = self._check_limit(request.price, instrument, rules, now_ns)
-        return limit, limit
-
-    def _market_prices(
-        self, instrument: Instrument, rules: OrderRules, side: Side, now_ns: int
-    ) -> tuple[Decimal, Decimal]:
-        book = self._market.displayed_book(instrument.security, now_ns)
-        quote = self._market.quote(instrument.security, now_ns)
-        levels = book.asks if side is Side.BUY else book.bids
-        best = exact(levels[0].price if levels else quote.last)
-        tick = decimal_tick(instrument, best, self._today(instrument, now_ns))
-        worst = self._collar.worst_price(best, tick, is_buy=side is Side.BUY)
-        if rules.has_price_limits:
-            low, high = venue_rules.price_limits(instrument, exact(quote.previous_close), tick)
-            worst = min(max(worst, low), high)
-        return worst, worst if side is Side.BUY else best
-
-    def _check_limit(
-        self, price: Decimal | None, instrument: Instrument, rules: OrderRules, now_ns: int
-    ) -> Decimal:
-        if price is None or price <= 0:
-            raise InvalidPrice(price)
-        tick = decimal_tick(instrument, price, self._today(instrument, now_ns))
-        limits = None
-        if rules.has_price_limits:
-            previous = exact(self._market.quote(instrument.security, now_ns).previous_close)
-            limits = venue_rules.price_limits(instrument, previous, tick)
-        return venue_rules.check_price(price, tick, limits)
-
     def _cost(self, ticket: Ticket, total: int, price: Decimal, now_ns: int) -> OrderCost:
         order = ticket.order
         left = total - order.filled_quantity
         value = ticket.live.filled_value + left * price
-        day = self._today(ticket.instrument, now_ns)
+        day = self._price_desk.today(ticket.instrument, now_ns)
         fees = ticket.account.fees.due(order.side, total, value, day) - ticket.charged
         return OrderCost(order.security, order.side, left, price, fees)
 
@@ -585,7 +547,7 @@ class Broker:
         return marks
 
     def _roll(self, account: Account, instrument: Instrument, now_ns: int) -> None:
-        account.roll(instrument.security, self._today(instrument, now_ns))
+        account.roll(instrument.security, self._price_desk.today(instrument, now_ns))
 
     # --- inside: look-ups ---------------------------------------------------------------------
 
@@ -619,19 +581,12 @@ class Broker:
         book = self._market.displayed_book(security, now_ns)
         return DisplayedBook.from_levels(book.bids, book.asks)
 
-    def _market_ns(self, instrument: Instrument, now_ns: int) -> int:
-        return self._market.timeline.market_ns(instrument.venue, now_ns)
-
-    def _today(self, instrument: Instrument, now_ns: int) -> date:
-        market_ns = self._market_ns(instrument, now_ns)
-        return self._calendars(instrument.venue).trading_date(market_ns)
-
     def _is_current(self, order: Order, now_ns: int) -> bool:
         if not order.status.is_final:
             return True
         instrument = self._market.universe.get(order.security)
         changed = self._calendars(instrument.venue).trading_date(order.updated_ns)
-        return changed >= self._today(instrument, now_ns)
+        return changed >= self._price_desk.today(instrument, now_ns)
 
 
 def _open_account(spec: AccountSpec) -> Account:
@@ -678,20 +633,3 @@ def _day_end_ns(calendar: SessionCalendar, day: date, *, extended: bool) -> int:
 
 def _position_id(account_id: int, instrument: Instrument) -> int:
     return account_id * 10**10 + instrument.instrument_id % 10**10
-
-
-def _merge(
-    matcher: SecurityMatcher, side: Side, displayed: OrderBook, now_ns: int
-) -> tuple[DepthLevel, ...]:
-    levels = displayed.bids if side is Side.BUY else displayed.asks
-    book = DisplayedBook.from_levels(displayed.bids, displayed.asks)
-    shown = matcher.available(side, book, now_ns)
-    counts = {price_key(level.price): level.order_count for level in levels}
-    merged = {key: DepthLevel(float(key_price(key)), v, counts[key]) for key, v in shown.items()}
-    for order in matcher.book.side(side):
-        _, volume, count = merged.get(order.key, (0.0, 0, 0))
-        merged[order.key] = DepthLevel(
-            float(key_price(order.key)), volume + order.quantity, count + 1
-        )
-    keys = sorted(merged, reverse=side is Side.BUY)
-    return tuple(merged[key] for key in keys)

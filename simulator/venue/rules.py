@@ -135,7 +135,7 @@ def check_quantity(
         OddLot: neither whole lots nor whole lots and the odd rest.
         OrderTooLarge: above the limit of a single order.
     """
-    if quantity <= 0 or quantity != quantity.to_integral_value():
+    if not quantity.is_finite() or quantity <= 0 or quantity != quantity.to_integral_value():
         raise InvalidQuantity(quantity)
     shares = int(quantity)
     lot_size = max(1, instrument.lot_size)
@@ -165,7 +165,7 @@ def check_price(
         PriceOffTick: between two steps.
         PriceOutsideLimits: outside the day's limits, which belong to the range.
     """
-    if price is None or price <= 0:
+    if price is None or not price.is_finite() or price <= 0:
         raise InvalidPrice(price)
     if price % tick:
         raise PriceOffTick(price, tick)

@@ -22,6 +22,7 @@ from simulator.domain import (
 from simulator.errors import (
     InsufficientBuyingPower,
     InsufficientPosition,
+    InvalidPrice,
     InvalidQuantity,
     MarketNotAuthorised,
     MarketOrderOutsideHours,
@@ -594,6 +595,46 @@ def test_the_most_of_a_changed_order_counts_its_own_money(desk):
 
     assert desk.most(TENCENT, 399).cash_buy == 0
     assert desk.most(TENCENT, 399, order_id=order.order_id).cash_buy == most
+
+
+def test_the_most_of_a_changed_sale_counts_what_it_sold(us_desk):
+    """Of 100 held 30 are sold: changed to at most 100 in total."""
+    us_desk.buy(APPLE, 100, 101)
+    us_desk.market.show(APPLE, us_desk.now_ns, bids=[(99.0, 30)], asks=[(110.0, 1)])
+    order = us_desk.sell(APPLE, 60, 99)
+    assert order.filled_quantity == 30
+
+    assert us_desk.most(APPLE, 99).position_sell == 40
+    assert us_desk.most(APPLE, 99, order_id=order.order_id).position_sell == 100
+    assert us_desk.change(order, 100, 99).quantity == 100
+
+
+def test_no_most_without_a_market_or_a_price(desk):
+    """Refused as the order itself would be."""
+    with pytest.raises(MarketNotAuthorised):
+        desk.most(APPLE, 100, account_id=HK)
+    for price in (0, "NaN"):
+        with pytest.raises(InvalidPrice):
+            desk.most(TENCENT, price)
+        with pytest.raises(InvalidPrice):
+            desk.send(TENCENT, Side.BUY, 100, price)
+
+
+def test_default_accounts(desk):
+    """Hong Kong, US margin and Shanghai/Shenzhen, a million each."""
+    specs = desk.engine.accounts()
+
+    assert [spec.markets[0].name for spec in specs] == ["HK", "US", "CN"]
+    assert [desk.funds(spec.account_id).total_assets for spec in specs] == [1_000_000] * 3
+
+
+def test_a_shares_market_order_stays_inside_the_day_limits(desk):
+    """Near the upper limit the collar ends at the limit."""
+    desk.market.show(MOUTAI, HK_MORNING, asks=[(1090.0, 100), (1100.0, 100), (1100.01, 100)])
+
+    order = desk.buy(MOUTAI, 300)
+
+    assert (order.filled_quantity, order.status) == (200, S.FILLED_PART)
 
 
 # --- time ------------------------------------------------------------------------------------

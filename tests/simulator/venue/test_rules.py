@@ -91,7 +91,7 @@ def test_day_orders_only(tif):
         check_form(HK, time_in_force=tif)
 
 
-@pytest.mark.parametrize("quantity", ["0", "-100", "100.5", "0.1"])
+@pytest.mark.parametrize("quantity", ["0", "-100", "100.5", "0.1", "NaN", "Infinity"])
 def test_quantity_is_a_positive_whole_number(quantity):
     """Zero, negative and fractional quantities are refused."""
     with pytest.raises(InvalidQuantity):
@@ -130,7 +130,9 @@ def test_single_order_limit(security, account_rules, most):
         rules.check_quantity(Decimal(most + step), instrument, account_rules)
 
 
-@pytest.mark.parametrize("price", [None, Decimal(0), Decimal(-1)])
+@pytest.mark.parametrize(
+    "price", [None, Decimal(0), Decimal(-1), Decimal("NaN"), Decimal("Infinity")]
+)
 def test_price_must_be_positive(price):
     """A limit order without a sensible price is refused."""
     with pytest.raises(InvalidPrice):
