@@ -6,7 +6,7 @@ times that go out are that clock's.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final
 
 import numpy as np
@@ -40,6 +40,7 @@ from simulator.market.randomness import lane, uniform
 from simulator.market.source import MarketSource
 from simulator.market.statistics import (
     Breadth,
+    Extremes,
     Interest,
     Pace,
     Statistics,
@@ -73,6 +74,8 @@ class MarketData:
         self._tape = Tape(source)
         self._candles = CandleMaker(source, self._tape)
         self._grids: dict[Security, GridHistory] = {}
+        self._fundamentals: dict[Security, Fundamentals] = {}
+        self._ranges: dict[Security, tuple[date, Extremes]] = {}
         self._books: Recent[tuple[Security, int], tuple[BookMoment, OrderBook]] = Recent(
             _MOST_BOOKS
         )
@@ -233,19 +236,22 @@ class MarketData:
 
     def fundamentals(self, security: Security) -> Fundamentals:
         """Earnings, book value and share counts."""
-        instrument = self.universe.get(security)
-        return fundamentals_of(self._source.liquidity(instrument).key, instrument)
+        known = self._fundamentals.get(security)
+        if known is None:
+            instrument = self.universe.get(security)
+            known = fundamentals_of(self._source.liquidity(instrument).key, instrument)
+            self._fundamentals[security] = known
+        return known
 
     def statistics(self, security: Security, now_ns: int) -> Statistics:
         """The figures of a snapshot."""
         instrument, time_ns = self._at(security, now_ns)
         quote = self.quote(security, now_ns)
-        days = self._candles.recent(instrument, Period.DAY, 10_000, time_ns)
         grid = self._grid(instrument, self._tape.view(instrument, time_ns))
         return compose(
             quote,
             self.fundamentals(security),
-            extremes(days, time_ns - _YEAR_NS),
+            self._extremes(instrument, time_ns).widened(quote.high, quote.low),
             self._pace(instrument, time_ns),
             tick=grid.tick_at(to_units(quote.last)) / PRICE_UNITS,
             breadth=self._breadth(instrument, now_ns),
@@ -297,6 +303,21 @@ class MarketData:
             return later[0]
         calendar = calendar_for(view.instrument.venue)
         return calendar.sessions(calendar.next_day(view.day))[0].start_ns
+
+    def _extremes(self, instrument: Instrument, time_ns: int) -> Extremes:
+        """Of the days before today; they stay the same all day."""
+        today = self._tape.trading_date(instrument, time_ns)
+        known = self._ranges.get(instrument.security)
+        if known is None or known[0] != today:
+            days = self._candles.recent(instrument, Period.DAY, 10_000, time_ns)
+            midnight = datetime.combine(today, time(), calendar_for(instrument.venue).zone)
+            today_ns = int(midnight.timestamp()) * NS_PER_S
+            finished = days.slice(0, int(np.searchsorted(days.time_ns, today_ns)))
+            known = self._ranges[instrument.security] = (
+                today,
+                extremes(finished, today_ns - _YEAR_NS),
+            )
+        return known[1]
 
     def _pace(self, instrument: Instrument, time_ns: int) -> Pace:
         state = self._tape.state(instrument, time_ns)

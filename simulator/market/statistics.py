@@ -91,12 +91,35 @@ def share(part: float, whole: float, factor: float = 1.0) -> float:
     return part / whole * factor if whole else 0.0
 
 
-def extremes(days: Candles, since_ns: int) -> tuple[float, float, float, float]:
-    """High and low since an instant, then of all history; of day candles."""
+@dataclass(frozen=True, slots=True)
+class Extremes:
+    """High and low of the last 52 weeks and of all history; 0 without history."""
+
+    year_high: float = 0.0
+    year_low: float = 0.0
+    high: float = 0.0
+    low: float = 0.0
+
+    def widened(self, high: float, low: float) -> Extremes:
+        """With today's prices, which are 0 before the first print."""
+        if not low:
+            return self
+        if not self.low:
+            return Extremes(high, low, high, low)
+        return Extremes(
+            max(self.year_high, high),
+            min(self.year_low, low),
+            max(self.high, high),
+            min(self.low, low),
+        )
+
+
+def extremes(days: Candles, since_ns: int) -> Extremes:
+    """The extremes of day candles, those of a year since an instant."""
     if not len(days):
-        return 0.0, 0.0, 0.0, 0.0
+        return Extremes()
     first = min(int(np.searchsorted(days.time_ns, since_ns)), len(days) - 1)
-    return (
+    return Extremes(
         float(days.high[first:].max()),
         float(days.low[first:].min()),
         float(days.high.max()),
@@ -107,7 +130,7 @@ def extremes(days: Candles, since_ns: int) -> tuple[float, float, float, float]:
 def compose(  # noqa: PLR0913
     quote: Quote,
     facts: Fundamentals,
-    ranges: tuple[float, float, float, float],
+    ranges: Extremes,
     pace: Pace,
     *,
     tick: float,
@@ -125,10 +148,10 @@ def compose(  # noqa: PLR0913
         turnover_rate=share(quote.volume, shares, 100),
         bid_ask_ratio=pace.bid_ask_ratio,
         volume_ratio=pace.volume_ratio,
-        high_52_weeks=ranges[0],
-        low_52_weeks=ranges[1],
-        high_history=ranges[2],
-        low_history=ranges[3],
+        high_52_weeks=ranges.year_high,
+        low_52_weeks=ranges.year_low,
+        high_history=ranges.high,
+        low_history=ranges.low,
         close_5_minutes_ago=pace.close_5_minutes_ago,
         tick=tick,
         market_value=last * facts.issued_shares,
