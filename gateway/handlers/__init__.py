@@ -3,6 +3,8 @@
 from gateway.handlers import (
     qot_history,
     qot_realtime,
+    qot_screen,
+    qot_static,
     qot_subscription,
     system,
     trd_account,
@@ -12,6 +14,8 @@ from gateway.handlers import (
 __all__ = [
     "qot_history",
     "qot_realtime",
+    "qot_screen",
+    "qot_static",
     "qot_subscription",
     "system",
     "trd_account",

@@ -38,9 +38,11 @@ class Fundamentals:
     dividend_last_year: float
     net_profit: float
     net_assets: float
+    current_ratio: float
+    """Percent: current assets over current debts; 0 for funds."""
 
 
-_NOTHING: Final = Fundamentals(0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+_NOTHING: Final = Fundamentals(0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def fundamentals_of(key: int, instrument: Instrument) -> Fundamentals:
@@ -52,7 +54,7 @@ def fundamentals_of(key: int, instrument: Instrument) -> Fundamentals:
     """
     if instrument.security_type not in (SecurityType.EQUITY, SecurityType.TRUST):
         return _NOTHING
-    draws = [uniform(lane(key, 40), i) for i in range(5)]
+    draws = [uniform(lane(key, 40), i) for i in range(6)]
     ratio_pe, ratio_pb = _ratios(instrument)
     shares = instrument.issued_shares
     price = instrument.reference_price
@@ -72,6 +74,7 @@ def fundamentals_of(key: int, instrument: Instrument) -> Fundamentals:
         dividend_last_year=round(dividend * 0.95, 4),
         net_profit=round(eps * shares, 2),
         net_assets=round(book * shares, 2),
+        current_ratio=0.0 if instrument.is_etf else round(30.0 + 270.0 * draws[5], 3),
     )
 
 
