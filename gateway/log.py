@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Final
+from typing import Final, NoReturn
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -15,7 +15,7 @@ _LEVELS: Final = {
     "warning": logging.WARNING,
     "error": logging.ERROR,
     "fatal": logging.CRITICAL,
-    "no": logging.CRITICAL + 10,
+    "no": logging.CRITICAL,
 }
 """`log_level` of the configuration. Source: [D] opend_facts 6.1."""
 
@@ -30,6 +30,7 @@ def configure_logging(level: str) -> None:
     """
     structlog.configure(
         processors=[
+            *([_drop] if level == "no" else []),
             structlog.contextvars.merge_contextvars,
             _hide_secrets,
             structlog.processors.add_log_level,
@@ -41,6 +42,10 @@ def configure_logging(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _drop(_logger: WrappedLogger, _method: str, _event: EventDict) -> NoReturn:
+    raise structlog.DropEvent
 
 
 def _hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
