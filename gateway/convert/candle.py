@@ -153,7 +153,7 @@ _FIELDS: Final[tuple[tuple[int, str, Callable[[CandleContext, Candles], _Column]
     (Qot_Common.KLFields_Close, "closePrice", lambda _, candles: candles.close),
     (Qot_Common.KLFields_LastClose, "lastClosePrice", lambda _, candles: candles.previous_close),
     (Qot_Common.KLFields_Volume, "volume", lambda _, candles: candles.volume),
-    (Qot_Common.KLFields_Turnover, "turnover", lambda _, candles: candles.turnover),
+    (Qot_Common.KLFields_Turnover, "turnover", lambda _, candles: np.round(candles.turnover, 3)),
     (Qot_Common.KLFields_TurnoverRate, "turnoverRate", _turnover_rate),
     (Qot_Common.KLFields_PE, "pe", _price_earnings),
     (Qot_Common.KLFields_ChangeRate, "changeRate", _change_rate),

@@ -23,6 +23,7 @@ from simulator.domain import (
     Instrument,
     IntradayPoint,
     Quote,
+    SecurityType,
     Trade,
 )
 from simulator.market.statistics import Statistics
@@ -101,6 +102,8 @@ def write_trades(
     """
     zone = zone_of(instrument.venue)
     received = timestamp(received_ns)
+    is_future = instrument.security_type is SecurityType.FUTURE
+    multiplier = instrument.lot_size if is_future else 1
     return [
         Qot_Common.Ticker(
             time=local_time_ms(trade.time_ns, zone),
@@ -108,7 +111,7 @@ def write_trades(
             dir=trade.direction,
             price=trade.price,
             volume=trade.volume,
-            turnover=round(trade.price * trade.volume, 3),
+            turnover=round(trade.price * trade.volume * multiplier, 3),
             recvTime=received,
             type=Qot_Common.TickerType_Automatch,
             typeSign=ord(" "),
@@ -133,7 +136,7 @@ def write_points(
             lastClosePrice=point.previous_close,
             avgPrice=round(point.average_price, 3),
             volume=point.volume,
-            turnover=point.turnover,
+            turnover=round(point.turnover, 3),
             timestamp=timestamp(point.time_ns),
         )
         if not point.is_blank
