@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from gateway.convert.security import name_of
 from gateway.convert.times import local_time_ms, parse_begin, parse_end, timestamp, zone_of
@@ -14,7 +13,8 @@ from gateway.convert.trade_header import SECURITY_MARKETS
 from gateway.pb import Common, Trd_Common
 from gateway.texts import MARKET_ORDER_OUTSIDE_HOURS, Language, Text
 from simulator.broker import MARKET_CLOSED
-from simulator.domain import Instrument, Market, Order
+from simulator.domain import Instrument, Market, Order, Venue
+from simulator.timeline import Timeline
 
 _LAST_ERRORS: Final[dict[str, Text]] = {MARKET_CLOSED: MARKET_ORDER_OUTSIDE_HOURS}
 
@@ -72,7 +72,8 @@ class OrderFilter:
     begin: datetime | None
     end: datetime | None
     """Local to the market; compared with the creation time."""
-    zone: ZoneInfo
+    venue: Venue
+    timeline: Timeline
 
     @property
     def is_reversed(self) -> bool:
@@ -96,22 +97,40 @@ class OrderFilter:
         return order.order_id in self.ids or order.order_id_ex in self.ids_ex
 
     def _accepts_time(self, order: Order) -> bool:
-        created = datetime.fromtimestamp(timestamp(order.created_ns), self.zone)
-        local = created.replace(tzinfo=None)
+        """A range means the market's clock or the gateway's.
+
+        Where the market runs on a clock of its own, a client that asks for everything until now
+        means its own now, and one that repeats an order's time means the market's. [I]
+        """
+        if self.begin is None and self.end is None:
+            return True
+        created_ns = order.created_ns
+        return any(
+            self._is_within(time_ns)
+            for time_ns in (created_ns, self.timeline.gateway_ns(self.venue, created_ns))
+        )
+
+    def _is_within(self, time_ns: int) -> bool:
+        moment = datetime.fromtimestamp(timestamp(time_ns), zone_of(self.venue))
+        local = moment.replace(tzinfo=None)
         return (self.begin is None or self.begin <= local) and (
             self.end is None or local <= self.end
         )
 
 
 def read_filter(
-    conditions: Trd_Common.TrdFilterConditions, statuses: Iterable[int], zone: ZoneInfo
+    conditions: Trd_Common.TrdFilterConditions,
+    statuses: Iterable[int],
+    venue: Venue,
+    timeline: Timeline,
 ) -> OrderFilter:
     """The filter that a request describes; what it leaves out or empty filters nothing.
 
     Args:
         conditions: Codes without market prefix.
         statuses: OrderStatus numbers.
-        zone: What the times are local to.
+        venue: What the times are local to.
+        timeline: The venue's clock.
 
     Raises:
         ApiError: A time is unreadable.
@@ -124,5 +143,6 @@ def read_filter(
         trading_market=conditions.filterMarket,
         begin=parse_begin(conditions.beginTime) if conditions.beginTime else None,
         end=parse_end(conditions.endTime) if conditions.endTime else None,
-        zone=zone,
+        venue=venue,
+        timeline=timeline,
     )

@@ -9,7 +9,6 @@ from typing import Final
 from gateway import texts
 from gateway.convert.order import OrderFilter, read_filter, write_order
 from gateway.convert.order_request import read_outside_hours, read_price, read_quantity
-from gateway.convert.times import zone_of
 from gateway.convert.trade_header import (
     END_OF_TIME_NS,
     account_for_order,
@@ -150,8 +149,7 @@ def _change(call: Call, c2s: Trd_ModifyOrder.C2S, spec: AccountSpec, order_id: i
 def get_order_list(call: Call, c2s: Trd_GetOrderList.C2S) -> Trd_GetOrderList.S2C:
     """Open orders and today's, newest first. Source: [P] Trd_GetOrderList.proto."""
     spec = account_of(call.opend, c2s.header)
-    zone = zone_of(venue_of(spec))
-    wanted = read_filter(c2s.filterConditions, c2s.filterStatusList, zone)
+    wanted = _filter(call, spec, c2s)
     orders = call.opend.engine.orders(spec.account_id, call.now_ns)
     return Trd_GetOrderList.S2C(
         header=header_of(spec), orderList=_write_orders(call.opend, orders, wanted)
@@ -170,14 +168,20 @@ def get_history_order_list(
     for name in ("beginTime", "endTime"):
         if not getattr(c2s.filterConditions, name):
             raise ApiError(texts.MISSING_PARAMETER, name=name)
-    zone = zone_of(venue_of(spec))
-    wanted = read_filter(c2s.filterConditions, c2s.filterStatusList, zone)
+    wanted = _filter(call, spec, c2s)
     if wanted.is_reversed:
         raise ApiError(texts.REVERSED_TIME_RANGE)
     orders = call.opend.engine.history_orders(spec.account_id, 0, END_OF_TIME_NS)
     return Trd_GetHistoryOrderList.S2C(
         header=header_of(spec), orderList=_write_orders(call.opend, orders, wanted)
     )
+
+
+def _filter(
+    call: Call, spec: AccountSpec, c2s: Trd_GetOrderList.C2S | Trd_GetHistoryOrderList.C2S
+) -> OrderFilter:
+    timeline = call.opend.market.timeline
+    return read_filter(c2s.filterConditions, c2s.filterStatusList, venue_of(spec), timeline)
 
 
 def _write_orders(

@@ -126,6 +126,7 @@ class World:
         start_ns: Gateway time at the start.
         language: Of texts and names.
         limits: Whether rate limits apply.
+        market: The synthetic market in clock mode `open` if None.
     """
 
     def __init__(
@@ -135,9 +136,12 @@ class World:
         language: str = "en",
         *,
         limits: bool = False,
+        market: Any = None,
     ) -> None:
         self.now_ns = start_ns
-        market = MarketData(default_universe(), OpenTimeline(start_ns), SyntheticSource(seed))
+        if market is None:
+            source = SyntheticSource(seed)
+            market = MarketData(default_universe(), OpenTimeline(start_ns), source)
         self.opend = OpenD(
             market=market,
             engine=Engine(market, seed=seed),
