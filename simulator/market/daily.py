@@ -143,7 +143,9 @@ class DailyLayer:
         trend = (np.arange(len(returns)) - self._anchor) * (mover.drift / 261)
         deviation += np.minimum(trend, 0.1)
         sigma = np.sqrt((mover.beta * common_sigma) ** 2 + own_sigma**2)
-        return Path(deviation - deviation[self._anchor], np.diff(deviation, prepend=0.0), sigma)
+        return Path(
+            deviation - deviation[self._anchor], np.diff(deviation, prepend=deviation[:1]), sigma
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,9 @@ _BUSY_PART: Final = (930, 1_320)
 """Minutes after the start of such a session: 9:30 to 16:00 where it starts at 18:00."""
 _QUIET: Final = 0.18
 _NEWTON_STEPS: Final = 5
+_BENDS: Final = 3
+_STEEPEST: Final = 6.0
+"""Bound of the tilt; beyond it a day would squeeze its volume into a few minutes."""
 _FORCED: Final = 4
 """Lots that a minute with all of open, high, low and close needs at least."""
 
@@ -141,11 +144,34 @@ def _paths(
     down = np.sqrt(square - within * np.log(uniforms(lane(shocks.own_key, 22), minutes)))
     high, low = 0.5 * (middle + up), 0.5 * (middle - down)
     activity = np.abs(close - opening) / np.maximum(spread, 1e-12)
-    stretched = _stretch(day, (opening, high, low, close))
+    stretched = _bend(day, (opening, high, low, close), share, elapsed)
     return _round_path(day, stretched, activity, minutes, shocks.own_key)
 
 
-def _stretch(day: _Days, logs: tuple[Floats, Floats, Floats, Floats]) -> list[Floats]:
+def _bend(
+    day: _Days, logs: tuple[Floats, Floats, Floats, Floats], share: Floats, elapsed: Floats
+) -> list[Floats]:
+    """Add the arc that makes a path's average price the day's, then hit its high and low.
+
+    The arc is the shape that a bridge takes on when its mean is given.
+    """
+    at_close = elapsed * (1 - elapsed)
+    at_open = np.concatenate([[0.0], at_close[:-1]])
+    between = 0.5 * (at_open + at_close)
+    arcs = (at_open, between, between, at_close)
+    wanted = np.log(day.value / day.lots)
+    size = np.zeros(len(wanted))
+    bent = _stretch(day, logs)
+    for _ in range(_BENDS):
+        # No matrix products: their last digit may depend on how many days are made at once.
+        missing = wanted - 0.25 * sum((x * share).sum(axis=1) for x in bent)
+        size = size + missing / (at_close * share).sum()
+        arced = tuple(x + size[:, None] * arc for x, arc in zip(logs, arcs, strict=True))
+        bent = _stretch(day, arced)
+    return bent
+
+
+def _stretch(day: _Days, logs: tuple[Floats, ...]) -> list[Floats]:
     """Scale what lies above and below the day's body, so that its high and low are hit."""
     _, high, low, _ = logs
     top = np.log(np.maximum(day.o, day.c))[:, None]
@@ -173,7 +199,17 @@ def _round_path(
     opening[:, 1:] = np.clip(close[:, :-1] + hop, day.l[:, None], day.h[:, None])
     high = np.minimum(np.maximum(high, np.maximum(opening, close)), day.h[:, None])
     low = np.maximum(np.minimum(low, np.minimum(opening, close)), day.l[:, None])
+    _touch(high, day.h, np.maximum)
+    _touch(low, day.l, np.minimum)
     return _Path(opening, high, low, close, activity)
+
+
+def _touch(extreme: Ints, wanted: Ints, pick: np.ufunc) -> None:
+    """Where no minute reaches the day's extreme, let the nearest one do so."""
+    rows = np.flatnonzero(pick.reduce(extreme, axis=1) != wanted)
+    if len(rows):
+        nearest = np.abs(extreme[rows] - wanted[rows, None]).argmin(axis=1)
+        extreme[rows, nearest] = wanted[rows]
 
 
 def _volumes(day: _Days, path: _Path, share: Floats, noise: Floats) -> Ints:
@@ -188,7 +224,7 @@ def _volumes(day: _Days, path: _Path, share: Floats, noise: Floats) -> Ints:
         total = tilted.sum(axis=1, keepdims=True)
         mean = (tilted * typical).sum(axis=1, keepdims=True) / total
         variance = (tilted * typical**2).sum(axis=1, keepdims=True) / total - mean**2
-        tilt = np.clip(tilt + (wanted - mean) / np.maximum(variance, 1e-3), -25.0, 25.0)
+        tilt = np.clip(tilt + (wanted - mean) / np.maximum(variance, 1e-3), -_STEEPEST, _STEEPEST)
         tilted = base * np.exp(tilt * (typical - wanted))
     lots = spread_evenly(tilted, day.lots)
     _feed_key_minutes(day, path, lots)

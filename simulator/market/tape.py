@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from simulator.domain import NS_PER_MINUTE, Instrument, Security, Trade, TradeDirection
+from simulator.errors import UnknownSecurity
 from simulator.market.caches import Recent
 from simulator.market.price_grid import PRICE_UNITS
 from simulator.market.source import DayBars, Int64s, Liquidity, MarketSource, MinuteBars
@@ -131,7 +132,6 @@ class Tape:
         self._views: Recent[tuple[Security, int], DayView] = Recent(_MOST_DAYS)
         self._tapes: Recent[tuple[Security, int, int], MinuteTape] = Recent(_MOST_MINUTES)
         self._dates: Recent[tuple[TradingCalendar, int], date] = Recent(256)
-        self._rows: Recent[tuple[Security, int], int] = Recent(2_000)
         self._users: dict[Security, dict[int, UserTrades]] = {}
         self._states: dict[Security, tuple[int, TapeState]] = {}
 
@@ -153,9 +153,12 @@ class Tape:
         """The row of a trade date in the security's day bars.
 
         Raises:
-            ValueError: There are no data of that day.
+            UnknownSecurity: It was not listed yet.
+            ValueError: The day is not one of its trading days, or beyond the source's horizon.
         """
         days = self._source.days(instrument)
+        if ordinal < int(days.ordinals[0]):
+            raise UnknownSecurity(instrument.security)
         row = int(np.searchsorted(days.ordinals, ordinal))
         if row == len(days) or int(days.ordinals[row]) != ordinal:
             raise ValueError(f"no data of {instrument.security.symbol} on day {ordinal}")
