@@ -1,6 +1,7 @@
 # make run    start the emulator (options: make run ARGS="-api_port=11112 -lang=en")
 # make test   all checks and tests (make lint, make unit: one half)
 # make conformance   the official SDKs against the emulator
+# make bench  start-up time and memory
 # Both create .venv and install what is missing; they reinstall when pyproject.toml changes.
 
 VENV := .venv
@@ -9,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.installed-dev
 
-.PHONY: run test lint format unit conformance clean
+.PHONY: run test lint format unit conformance bench clean
 .DEFAULT_GOAL := test
 
 run: $(RUNTIME)
@@ -29,6 +30,9 @@ unit: $(DEVELOPMENT)
 
 conformance: $(DEVELOPMENT)
 	$(BIN)/python -m pytest -m conformance tests/conformance $(ARGS)
+
+bench: $(RUNTIME)
+	@$(BIN)/python -m benchmarks.startup
 
 format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix .
