@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from gateway.convert.security import name_of
 from gateway.convert.times import local_time_ms, parse_begin, parse_end, timestamp, zone_of
 from gateway.convert.trade_header import SECURITY_MARKETS
+from gateway.errors import ApiError
 from gateway.pb import Common, Trd_Common
-from gateway.texts import MARKET_ORDER_OUTSIDE_HOURS, Language, Text
+from gateway.texts import (
+    MARKET_ORDER_OUTSIDE_HOURS,
+    REVERSED_TIME_RANGE,
+    Language,
+    Text,
+)
 from simulator.broker import MARKET_CLOSED
-from simulator.domain import Instrument, Market, Order, Venue
-from simulator.timeline import Timeline
+from simulator.domain import Instrument, Market, Order
+
+_WIDEST_OFFSET: Final = timedelta(hours=14, minutes=1)
+_ZONE_STEP: Final = timedelta(minutes=15)
+"""Time zones differ by multiples of it."""
+_NOW_TOLERANCE: Final = timedelta(seconds=5)
 
 _LAST_ERRORS: Final[dict[str, Text]] = {MARKET_CLOSED: MARKET_ORDER_OUTSIDE_HOURS}
 
@@ -72,13 +83,7 @@ class OrderFilter:
     begin: datetime | None
     end: datetime | None
     """Local to the market; compared with the creation time."""
-    venue: Venue
-    timeline: Timeline
-
-    @property
-    def is_reversed(self) -> bool:
-        """Whether the range of times ends before it begins."""
-        return self.begin is not None and self.end is not None and self.end < self.begin
+    zone: ZoneInfo
 
     def accepts(self, order: Order) -> bool:
         """Whether the order belongs into the list."""
@@ -97,22 +102,8 @@ class OrderFilter:
         return order.order_id in self.ids or order.order_id_ex in self.ids_ex
 
     def _accepts_time(self, order: Order) -> bool:
-        """A range means the market's clock or the gateway's.
-
-        Where the market runs on a clock of its own, a client that asks for everything until now
-        means its own now, and one that repeats an order's time means the market's. [I]
-        """
-        if self.begin is None and self.end is None:
-            return True
-        created_ns = order.created_ns
-        return any(
-            self._is_within(time_ns)
-            for time_ns in (created_ns, self.timeline.gateway_ns(self.venue, created_ns))
-        )
-
-    def _is_within(self, time_ns: int) -> bool:
-        moment = datetime.fromtimestamp(timestamp(time_ns), zone_of(self.venue))
-        local = moment.replace(tzinfo=None)
+        created = datetime.fromtimestamp(timestamp(order.created_ns), self.zone)
+        local = created.replace(tzinfo=None)
         return (self.begin is None or self.begin <= local) and (
             self.end is None or local <= self.end
         )
@@ -121,28 +112,44 @@ class OrderFilter:
 def read_filter(
     conditions: Trd_Common.TrdFilterConditions,
     statuses: Iterable[int],
-    venue: Venue,
-    timeline: Timeline,
+    zone: ZoneInfo,
+    now_ns: int,
 ) -> OrderFilter:
     """The filter that a request describes; what it leaves out or empty filters nothing.
 
     Args:
         conditions: Codes without market prefix.
         statuses: OrderStatus numbers.
-        venue: What the times are local to.
-        timeline: The venue's clock.
+        zone: What the times are local to.
+        now_ns: Gateway time; an end that is this very moment on any zone's clock ends nothing.
 
     Raises:
-        ApiError: A time is unreadable.
+        ApiError: A time is unreadable, or the range is reversed.
     """
+    begin = parse_begin(conditions.beginTime) if conditions.beginTime else None
+    end = parse_end(conditions.endTime) if conditions.endTime else None
+    if begin is not None and end is not None and end < begin:
+        raise ApiError(REVERSED_TIME_RANGE)
     return OrderFilter(
         codes=frozenset(conditions.codeList),
         ids=frozenset(conditions.idList),
         ids_ex=frozenset(conditions.orderIDExList),
         statuses=frozenset(statuses),
         trading_market=conditions.filterMarket,
-        begin=parse_begin(conditions.beginTime) if conditions.beginTime else None,
-        end=parse_end(conditions.endTime) if conditions.endTime else None,
-        venue=venue,
-        timeline=timeline,
+        begin=begin,
+        end=None if end is None or _is_now(end, now_ns) else end,
+        zone=zone,
     )
+
+
+def _is_now(end: datetime, now_ns: int) -> bool:
+    """Whether a time is the present one in some time zone.
+
+    Clients write their own local now where the user gives no end, but neither need they live in
+    the market's zone nor need the market's clock be theirs. Source: [P] the Python SDK's default;
+    [I] the rule.
+    """
+    utc_now = datetime.fromtimestamp(timestamp(now_ns), UTC).replace(tzinfo=None)
+    offset = end - utc_now
+    off_zone = (offset + _NOW_TOLERANCE) % _ZONE_STEP
+    return abs(offset) <= _WIDEST_OFFSET and off_zone <= 2 * _NOW_TOLERANCE

@@ -9,6 +9,7 @@ from typing import Final
 from gateway import texts
 from gateway.convert.order import OrderFilter, read_filter, write_order
 from gateway.convert.order_request import read_outside_hours, read_price, read_quantity
+from gateway.convert.times import zone_of
 from gateway.convert.trade_header import (
     END_OF_TIME_NS,
     account_for_order,
@@ -169,8 +170,6 @@ def get_history_order_list(
         if not getattr(c2s.filterConditions, name):
             raise ApiError(texts.MISSING_PARAMETER, name=name)
     wanted = _filter(call, spec, c2s)
-    if wanted.is_reversed:
-        raise ApiError(texts.REVERSED_TIME_RANGE)
     orders = call.opend.engine.history_orders(spec.account_id, 0, END_OF_TIME_NS)
     return Trd_GetHistoryOrderList.S2C(
         header=header_of(spec), orderList=_write_orders(call.opend, orders, wanted)
@@ -180,8 +179,8 @@ def get_history_order_list(
 def _filter(
     call: Call, spec: AccountSpec, c2s: Trd_GetOrderList.C2S | Trd_GetHistoryOrderList.C2S
 ) -> OrderFilter:
-    timeline = call.opend.market.timeline
-    return read_filter(c2s.filterConditions, c2s.filterStatusList, venue_of(spec), timeline)
+    zone = zone_of(venue_of(spec))
+    return read_filter(c2s.filterConditions, c2s.filterStatusList, zone, call.now_ns)
 
 
 def _write_orders(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import OrderStatus as S
+from tests.support.conversation import World
 from tests.support.sources import HK_EVENING, HK_MORNING, TENCENT, US_REGULAR, at
 from tests.support.trade_client import BUY, CANCEL, CHANGE, LIMIT, SELL, Trader, scripted_world
 from tests.support.trading import CN, HK, US
@@ -383,13 +386,13 @@ def test_history_lists_finished_orders_newest_first():
     world = scripted_world()
     trader = Trader(world)
     filled = trader.place("00700", BUY, 100).s2c.orderID
-    world.pass_time(1)
+    world.pass_time(60)
     cancelled = trader.place("00700", BUY, 100, 390).s2c.orderID
     trader.modify(CANCEL, cancelled)
     trader.place("00700", BUY, 100, 389)
     reply = trader.ask(ProtoId.Trd_GetHistoryOrderList, filterConditions=DAY)
     assert [o.orderID for o in reply.s2c.orderList] == [cancelled, filled]
-    narrow = {**DAY, "endTime": "2026-01-15 10:00:00.500"}
+    narrow = {**DAY, "endTime": "2026-01-15 10:00:30.500"}
     reply = trader.ask(ProtoId.Trd_GetHistoryOrderList, filterConditions=narrow)
     assert [o.orderID for o in reply.s2c.orderList] == [filled]
     reply = trader.ask(
@@ -398,6 +401,21 @@ def test_history_lists_finished_orders_newest_first():
     assert [o.orderID for o in reply.s2c.orderList] == [cancelled]
     other = Trader(world, US).ask(ProtoId.Trd_GetHistoryOrderList, filterConditions=DAY)
     assert list(other.s2c.orderList) == []
+
+
+@pytest.mark.parametrize("hours", [-5, 0, 5.75, 8])
+def test_a_range_until_the_client_s_now_has_no_end(hours):
+    """Whatever zone the client lives in, and wherever the market's own clock stands."""
+    trader = Trader(World())
+    trader.place("00700", BUY, 100)
+    trader.world.pass_time(1)
+    moment = datetime.fromtimestamp(trader.world.now_ns / 1e9, UTC) + timedelta(hours=hours)
+    conditions = {"beginTime": "2025-11-01", "endTime": f"{moment:%Y-%m-%d %H:%M:%S}"}
+    reply = trader.ask(ProtoId.Trd_GetHistoryOrderList, filterConditions=conditions)
+    assert len(reply.s2c.orderList) == 1
+    conditions["endTime"] = f"{moment - timedelta(days=1):%Y-%m-%d %H:%M:%S}"
+    reply = trader.ask(ProtoId.Trd_GetHistoryOrderList, filterConditions=conditions)
+    assert len(reply.s2c.orderList) == 0
 
 
 @pytest.mark.parametrize(
