@@ -71,6 +71,10 @@ class MarketView(Protocol):
         """Make a user's aggressive fill part of the tape."""
         ...
 
+    def restore_trade(self, security: Security, trade: Trade) -> None:
+        """Put back what `record_trade` gave out in an earlier run; oldest first."""
+        ...
+
 
 class SessionCalendar(Protocol):
     """The trade dates and hours of a venue; all times are those of its own clock."""

@@ -47,6 +47,13 @@ class Ledger:
         """All entries, oldest first."""
         return tuple(self._entries)
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def since(self, count: int) -> tuple[LedgerEntry, ...]:
+        """The entries after the first `count`."""
+        return tuple(self._entries[count:])
+
     def post(self, entry: LedgerEntry) -> None:
         """Add an entry; an amount of zero leaves no trace."""
         if entry.amount:

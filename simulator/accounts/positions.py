@@ -24,31 +24,24 @@ class Mark:
     previous_close: Decimal
 
 
+@dataclass(slots=True, eq=False)
 class Holding:
-    """One security in one account, for as long as the account lives."""
+    """One security in one account, for as long as the account lives.
 
-    __slots__ = (
-        "_cost_value",
-        "_day",
-        "_day_start_quantity",
-        "_net_paid",
-        "quantity",
-        "realized_pnl",
-        "security",
-        "today_buy_quantity",
-        "today_buy_value",
-        "today_sell_quantity",
-        "today_sell_value",
-    )
+    Its fields are what the journal keeps of it.
+    """
 
-    def __init__(self, security: Security) -> None:
-        self.security = security
-        self.quantity = 0
-        self.realized_pnl = _ZERO
-        self._cost_value = _ZERO
-        self._net_paid = _ZERO
-        self._day = date.min
-        self._start_day()
+    security: Security
+    quantity: int = 0
+    realized_pnl: Decimal = _ZERO
+    today_buy_quantity: int = 0
+    today_buy_value: Decimal = _ZERO
+    today_sell_quantity: int = 0
+    today_sell_value: Decimal = _ZERO
+    _cost_value: Decimal = _ZERO
+    _net_paid: Decimal = _ZERO
+    _day: date = date.min
+    _day_start_quantity: int = 0
 
     @property
     def average_cost(self) -> Decimal:

@@ -185,6 +185,10 @@ class MarketData:
         instrument, time_ns = self._at(security, now_ns)
         return self._tape.record(instrument, time_ns, price, volume, direction)
 
+    def restore_trade(self, security: Security, trade: Trade) -> None:
+        """Put back what `record_trade` gave out in an earlier run; oldest first."""
+        self._tape.restore(self.universe.get(security), trade)
+
     # --- charts -------------------------------------------------------------------------------
 
     def intraday(self, security: Security, now_ns: int) -> tuple[IntradayPoint, ...]:

@@ -361,17 +361,23 @@ class Tape:
         """Add a user's trade to today's tape, at or after the last one recorded."""
         view = self.view(instrument, time_ns)
         public = self._public_state(view, time_ns).public
-        days = self._users.setdefault(instrument.security, {})
-        users = days.setdefault(view.day.toordinal(), UserTrades())
         before = public.sequence if public is not None else _sequence(view.day, 0) - _SEQUENCE_PRINT
-        if users.trades:
+        users = self.users(instrument.security, view.day.toordinal())
+        if users is not None:
             before = max(before, users.trades[-1].sequence)
             time_ns = max(time_ns, users.times[-1])
         trade = Trade(time_ns, before + 1, price, volume, direction)
-        scale = self._source.liquidity(instrument).value_scale
-        users.append(trade, price * volume * scale)
-        self._states.pop(instrument.security, None)
+        self.restore(instrument, trade)
         return trade
+
+    def restore(self, instrument: Instrument, trade: Trade) -> None:
+        """Take back a user's trade as `record` gave it out, later than all the tape has."""
+        day = self.trading_date(instrument, trade.time_ns)
+        days = self._users.setdefault(instrument.security, {})
+        users = days.setdefault(day.toordinal(), UserTrades())
+        scale = self._source.liquidity(instrument).value_scale
+        users.append(trade, trade.price * trade.volume * scale)
+        self._states.pop(instrument.security, None)
 
 
 def turnover_of(value: int, step: int, liquidity: Liquidity) -> float:

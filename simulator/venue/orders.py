@@ -15,7 +15,7 @@ Source: [P] Trd_Common.OrderStatus; [D] the normal flow SUBMITTING, SUBMITTED, F
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum, auto
 from types import MappingProxyType
@@ -69,17 +69,15 @@ class IllegalStepError(Exception):
     """The table has no such step from the order's status."""
 
 
+@dataclass(slots=True, eq=False)
 class LiveOrder:
-    """An order from submission to its end.
+    """An order from submission to its end; its fields are what the journal keeps of it.
 
     `order` is the frozen picture that everybody else sees; each step replaces it.
     """
 
-    __slots__ = ("_filled_value", "order")
-
-    def __init__(self, order: Order) -> None:
-        self.order = order
-        self._filled_value = Decimal(0)
+    order: Order
+    _filled_value: Decimal = Decimal(0)
 
     @property
     def left(self) -> int:

@@ -181,6 +181,11 @@ class ScriptedMarket:
         self.recorded.append(trade)
         return trade
 
+    def restore_trade(self, security, trade) -> None:
+        self._sequence = max(self._sequence, trade.sequence)
+        insort(self._tape[security], (trade.time_ns, trade.sequence, trade))
+        self.recorded.append(trade)
+
     def _picture(self, security: Security, now_ns: int) -> Picture:
         rows = self._pictures[security]
         index = bisect_right([at_ns for at_ns, _ in rows], now_ns) - 1
