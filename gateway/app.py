@@ -105,8 +105,20 @@ def build_opend(settings: Settings, start_ns: int) -> OpenD:
         roster=Roster(settings.sim_seed),
         language=settings.lang,
         default_push_format=BodyFormat(settings.push_proto_type),
-        limiter=RateLimiter() if settings.sim_limits == "on" else None,
+        limiter=make_limiter(settings),
     )
+
+
+def make_limiter(settings: Settings) -> RateLimiter | None:
+    """What counts requests, by `sim_limits`.
+
+    `on` leaves out the least distance of two orders. A client of the real OpenD keeps it by waiting
+    for the reply, which comes from far away; ours is there within a few milliseconds, so programs
+    that place one order after another would be refused here only.
+    """
+    if settings.sim_limits == "off":
+        return None
+    return RateLimiter(keeps_spacing=settings.sim_limits == "strict")
 
 
 class App:

@@ -36,8 +36,8 @@ _RATE_LIMITS: Final = f"""\
 
 Every limit is a sliding window of 30 seconds: request 1 and request n + 1 must be *more* than 30 seconds
 apart. Requests that fail count as well, requests that are refused for the limit do not. Windows run in
-gateway time, so `sim_speed` shortens them; `sim_limits` set to `off` switches them off
-([configuration](configuration.md)).
+gateway time, so `sim_speed` shortens them. `sim_limits` switches them: `on` leaves *spacing* out, `strict`
+keeps it too, `off` limits nothing ([configuration](configuration.md)).
 
 A request above the limit is answered with `retType` -1 and, by `lang`, with
 

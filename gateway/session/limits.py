@@ -53,6 +53,8 @@ class Verdict(Enum):
 class RateLimiter:
     """Remembers when the latest requests were admitted, at most n per window."""
 
+    keeps_spacing: bool = True
+    """Whether a rule's least distance of two requests is looked at."""
     _admitted: dict[WindowKey, deque[int]] = field(default_factory=dict)
     """The window used last stands last."""
 
@@ -64,7 +66,7 @@ class RateLimiter:
             del self._admitted[next(iter(self._admitted))]
         if len(times) == rule.requests and now_ns - times[0] <= WINDOW_NS:
             return Verdict.TOO_MANY
-        if times and now_ns - times[-1] < rule.spacing_ns:
+        if self.keeps_spacing and times and now_ns - times[-1] < rule.spacing_ns:
             return Verdict.TOO_SOON
         times.append(now_ns)
         return Verdict.ADMITTED

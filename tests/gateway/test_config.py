@@ -59,6 +59,7 @@ ACCEPTED = [
     ("sim_speed", "10000", 10_000.0),
     ("sim_start", "2026-01-15", date(2026, 1, 15)),
     ("sim_limits", "off", "off"),
+    ("sim_limits", "strict", "strict"),
 ]
 
 PORTS = "a whole number from 0 to 65535 (0: any free port)"
@@ -102,7 +103,7 @@ REFUSED = [
     ("sim_clock", "1989-12-31T09:25:00+08:00", CLOCKS),
     ("sim_start", "2026-02-30", DAYS),
     ("sim_start", "2091-01-01", DAYS),
-    ("sim_limits", "1", "on, off"),
+    ("sim_limits", "1", "on, strict, off"),
 ]
 
 

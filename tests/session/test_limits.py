@@ -65,6 +65,15 @@ def test_spacing_allows_exactly_its_length():
     assert limiter.admit(SNAPSHOT, rule, 20 * MS) is Verdict.ADMITTED
 
 
+def test_spacing_can_be_left_out():
+    """The number still counts where the distance does not."""
+    limiter, rule = RateLimiter(keeps_spacing=False), Rule(2, spacing_ns=20 * MS)
+
+    verdicts = admit_all(limiter, rule, [0, 0, 0])
+
+    assert verdicts == [Verdict.ADMITTED, Verdict.ADMITTED, Verdict.TOO_MANY]
+
+
 def test_full_window_is_named_before_the_spacing():
     """A request that offends both is refused for the number."""
     limiter, rule = RateLimiter(), Rule(1, spacing_ns=20 * MS)
