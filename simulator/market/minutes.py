@@ -31,6 +31,8 @@ _STEEPEST: Final = 6.0
 """Bound of the tilt; beyond it a day would squeeze its volume into a few minutes."""
 _FORCED: Final = 4
 """Lots that a minute with all of open, high, low and close needs at least."""
+_PLENTY: Final = 60
+"""Lots of a minute most of which can trade at any price of its range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ class _Path:
     l: Ints  # noqa: E741
     c: Ints
     activity: Floats
+    typical: Floats
+    """Average price of each minute if nothing forces another one."""
 
 
 def _paths(
@@ -191,6 +195,7 @@ def _round_path(
 ) -> _Path:
     """Put a path on the grid; opens step off the last close now and then."""
     _, high, low, close = (np.rint(np.exp(x)).astype(np.int64) for x in logs)
+    close = np.clip(close, day.l[:, None], day.h[:, None])
     close[:, -1] = day.c
     opening = np.empty_like(close)
     opening[:, 0] = day.o
@@ -201,7 +206,8 @@ def _round_path(
     low = np.maximum(np.minimum(low, np.minimum(opening, close)), day.l[:, None])
     _touch(high, day.h, np.maximum)
     _touch(low, day.l, np.minimum)
-    return _Path(opening, high, low, close, activity)
+    typical = (opening + high + low + close) / 4.0
+    return _Path(opening, high, low, close, activity, typical)
 
 
 def _touch(extreme: Ints, wanted: Ints, pick: np.ufunc) -> None:
@@ -216,7 +222,7 @@ def _volumes(day: _Days, path: _Path, share: Floats, noise: Floats) -> Ints:
     """Lots of each minute, tilted so that their average price is near the day's."""
     base = share * np.exp(0.55 * noise + 0.35 * np.minimum(path.activity, 4.0))
     width = np.maximum(day.h - day.l, 1)[:, None]
-    typical = (path.o + path.h + path.l + path.c - 4 * day.l[:, None]) / (4.0 * width)
+    typical = (path.typical - day.l[:, None]) / width
     wanted = (day.value / day.lots - day.l)[:, None] / width
     tilt = np.zeros_like(wanted)
     tilted = base
@@ -275,7 +281,7 @@ def _reach(path: _Path, lots: Ints) -> tuple[Ints, Ints, Ints]:
     short = lots < 2
     forced = np.where(short, path.c * lots, forced)
     free = np.where(short, 0, lots - count)
-    natural = np.rint(free * (path.o + path.h + path.l + path.c) / 4.0).astype(np.int64)
+    natural = np.rint(free * np.clip(path.typical, path.l, path.h)).astype(np.int64)
     return forced + free * path.l, forced + natural, forced + free * path.h
 
 
@@ -283,23 +289,51 @@ def _values(day: _Days, path: _Path, lots: Ints) -> Ints:
     """Price steps times lots of each minute, exactly adding up to the day's.
 
     The last gap is spread over the minutes in proportion to the room that their bars leave. Should
-    the bars leave too little, those of four lots and more are widened to the day's range.
+    the bars leave too little, those of four lots and more are widened to the day's range; should
+    that not do either, the day's lots are gathered in fewer minutes.
     """
-    least, value, most = _reach(path, lots)
-    gap = day.value - value.sum(axis=1)
-    room = np.where((gap > 0)[:, None], most - value, value - least)
+    value, gap, room = _gap(day, path, lots)
     stuck = room.sum(axis=1) < np.abs(gap)
     if stuck.any():
-        wide = stuck[:, None] & (lots >= _FORCED)
-        path.h = np.where(wide & (gap > 0)[:, None], day.h[:, None], path.h)
-        path.l = np.where(wide & (gap < 0)[:, None], day.l[:, None], path.l)
-        least, value, most = _reach(path, lots)
-        gap = day.value - value.sum(axis=1)
-        room = np.where((gap > 0)[:, None], most - value, value - least)
+        _widen(day, path, (lots >= _FORCED) & stuck[:, None], gap)
+        value, gap, room = _gap(day, path, lots)
+        stuck = room.sum(axis=1) < np.abs(gap)
+    if stuck.any():
+        _gather(day, path, lots, stuck)
+        wide = (lots >= _FORCED) & stuck[:, None]
+        _widen(day, path, wide, np.ones_like(gap))
+        _widen(day, path, wide, -np.ones_like(gap))
+        value, gap, room = _gap(day, path, lots)
     reach = np.maximum(room.sum(axis=1), 1)[:, None]
     moved = np.rint(np.cumsum(room, axis=1) / reach * np.abs(gap)[:, None]).astype(np.int64)
     exact: Ints = value + np.sign(gap)[:, None] * np.diff(moved, axis=1, prepend=0)
     return exact
+
+
+def _gap(day: _Days, path: _Path, lots: Ints) -> tuple[Ints, Ints, Ints]:
+    """Natural values, what they lack to the day's, and how far each minute can move that way."""
+    least, value, most = _reach(path, lots)
+    gap = day.value - value.sum(axis=1)
+    return value, gap, np.where((gap > 0)[:, None], most - value, value - least)
+
+
+def _widen(day: _Days, path: _Path, which: NDArray[np.bool_], gap: Ints) -> None:
+    up = which & (gap > 0)[:, None]
+    down = which & (gap < 0)[:, None]
+    path.h = np.where(up, day.h[:, None], path.h)
+    path.l = np.where(down, day.l[:, None], path.l)
+
+
+def _gather(day: _Days, path: _Path, lots: Ints, rows: NDArray[np.bool_]) -> None:
+    """Trade only in as many minutes as can have plenty of lots each, evenly over the day."""
+    columns = np.arange(lots.shape[1])
+    for row in np.flatnonzero(rows).tolist():
+        every = max(lots.shape[1] * _PLENTY // int(day.lots[row]), 1)
+        kept = columns % every == 0
+        kept[-1] = True
+        kept[[path.h[row].argmax(), path.l[row].argmin()]] = True
+        lots[row] = spread_evenly(kept[None, :] * 1.0, day.lots[row : row + 1])[0]
+    _fit_to_lots(path, lots)
 
 
 def shock_sources(
