@@ -255,13 +255,17 @@ def test_a_security_uses_one_unit_of_quota():
     [
         (
             "chs",
-            "历史K线额度不足，请求失败（已用正股额度：1/1，期权额度：0/20）。"
-            "额度会在7天后全部释放。",
+            (
+                "历史K线额度不足，请求失败（已用正股额度：1/1，期权额度：0/20）。"
+                "额度会在7天后全部释放。"
+            ),
         ),
         (
             "en",
-            "Insufficient historical candlestick quota. Request failed (used stock quota: 1/1, "
-            "option quota: 0/20). The quota will be fully released after 7 days.",
+            (
+                "Insufficient historical candlestick quota. Request failed (used stock quota: 1/1, "
+                "option quota: 0/20). The quota will be fully released after 7 days."
+            ),
         ),
     ],
 )

@@ -1,5 +1,7 @@
 """Getters and pushes of subscribed data, and their agreement at one instant."""
 
+import itertools
+
 import pytest
 
 from gateway.wire.proto_ids import ProtoId
@@ -49,38 +51,50 @@ def candles(client, security, kl_type, count, rehab=1):
         (
             ProtoId.Qot_GetBasicQot,
             "请求获取实时报价接口前，请先订阅Basic数据",
-            "Before calling the Get Real-time Quotes interface, "
-            "please subscribe to Basic data first.",
+            (
+                "Before calling the Get Real-time Quotes interface, "
+                "please subscribe to Basic data first."
+            ),
         ),
         (
             ProtoId.Qot_GetKL,
             "请求获取实时K线接口前，请先订阅KL_1Min数据",
-            "Before calling the Get Real-time Candlestick interface, "
-            "please subscribe to KL_1Min data first.",
+            (
+                "Before calling the Get Real-time Candlestick interface, "
+                "please subscribe to KL_1Min data first."
+            ),
         ),
         (
             ProtoId.Qot_GetRT,
             "请求获取实时分时接口前，请先订阅RT数据",
-            "Before calling the Get Real-time Intraday Data interface, "
-            "please subscribe to RT data first.",
+            (
+                "Before calling the Get Real-time Intraday Data interface, "
+                "please subscribe to RT data first."
+            ),
         ),
         (
             ProtoId.Qot_GetTicker,
             "请求获取实时逐笔接口前，请先订阅Ticker数据",
-            "Before calling the Get Real-time Tick-by-Tick Data interface, "
-            "please subscribe to Ticker data first.",
+            (
+                "Before calling the Get Real-time Tick-by-Tick Data interface, "
+                "please subscribe to Ticker data first."
+            ),
         ),
         (
             ProtoId.Qot_GetOrderBook,
             "请求获取实时摆盘接口前，请先订阅OrderBook数据",
-            "Before calling the Get Real-time Order Book interface, "
-            "please subscribe to OrderBook data first.",
+            (
+                "Before calling the Get Real-time Order Book interface, "
+                "please subscribe to OrderBook data first."
+            ),
         ),
         (
             ProtoId.Qot_GetBroker,
             "请求获取实时经纪队列接口前，请先订阅Broker数据",
-            "Before calling the Get Real-time Broker Queue interface, "
-            "please subscribe to Broker data first.",
+            (
+                "Before calling the Get Real-time Broker Queue interface, "
+                "please subscribe to Broker data first."
+            ),
         ),
     ],
 )
@@ -318,7 +332,7 @@ def test_an_unchanged_broker_queue_is_not_pushed_again():
     books = [p.s2c for p in pushed if p.proto_id == ProtoId.Qot_UpdateOrderBook]
 
     assert len(books) > len(queues)
-    assert all(one != other for one, other in zip(queues, queues[1:], strict=False))
+    assert all(one != other for one, other in itertools.pairwise(queues))
     assert {len(book.orderBookBidList) for book in books} == {10}
 
 

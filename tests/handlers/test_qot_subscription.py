@@ -180,8 +180,8 @@ def test_overnight_is_no_session_to_subscribe():
     ("language", "text"),
     [
         ("chs", "订阅额度不足，订阅失败，已用订阅额度：2/3"),
-        ("en", "Insufficient subscription quota, subscription failed. "
-               "Used subscription quota: 2/3"),
+        ("en", ("Insufficient subscription quota, subscription failed. "
+               "Used subscription quota: 2/3")),
     ],
 )  # fmt: skip
 def test_the_quota_refuses_the_whole_request(language, text):
@@ -199,8 +199,8 @@ def test_the_quota_refuses_the_whole_request(language, text):
     ("language", "text"),
     [
         ("chs", "HK.00700的KL_Day订阅时间过短，至少需要订阅1分钟"),
-        ("en", "The subscription time of KL_Day of HK.00700 is too short. "
-               "Subscribe for at least 1 minute."),
+        ("en", ("The subscription time of KL_Day of HK.00700 is too short. "
+               "Subscribe for at least 1 minute.")),
     ],
 )  # fmt: skip
 def test_a_subscription_is_held_for_a_minute(language, text):
