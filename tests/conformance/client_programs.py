@@ -16,7 +16,6 @@ from tests.conformance.gateway_process import SOURCE_ROOT, GatewayProcess
 
 CLIENTS: Final = Path(__file__).parent / "clients"
 EXAMPLES: Final = SOURCE_ROOT / "examples"
-MARK: Final = "OBSERVED "
 TIMEOUT_S: Final = 90
 
 
@@ -75,10 +74,13 @@ def observe(
         options += ["--rsa-key", rsa_key]
     if json_bodies:
         options += ["--json"]
-    finished = run_program(environment, CLIENTS / f"{program}.py", [*options, *arguments])
+    with tempfile.TemporaryDirectory(prefix="opend-observations-") as directory:
+        document = Path(directory) / "observations.json"
+        options += ["--output", document]
+        finished = run_program(environment, CLIENTS / f"{program}.py", [*options, *arguments])
 
-    assert finished.code == 0, f"{finished.output[-6000:]}\n--- gateway:\n{gateway.log[-3000:]}"
-    return json.loads(finished.output.rpartition(MARK)[2].splitlines()[0])
+        assert finished.code == 0, f"{finished.output[-6000:]}\n--- gateway:\n{gateway.log[-3000:]}"
+        return json.loads(document.read_text(encoding="utf-8"))
 
 
 def rows(answer: dict) -> list[dict]:

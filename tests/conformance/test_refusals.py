@@ -13,6 +13,7 @@ TEXTS = {
     "off_tick": "订单价格不在价位上",
     "zero_price": "价格",
     "buying_power": "购买力不足",
+    "too_large": "下单数量超过最大可用",
     "unknown_code": "未知股票",
     "sell_short": "订单方向只能是买入或卖出",
     "nothing_to_sell": "下单数量超过最大可用",

@@ -2,7 +2,7 @@
 
 import datetime
 
-from sdk import api, observe, options, quote_context, run
+from sdk import api, observe, options, quote_context, rows, run
 
 FIELDS = [api.KL_FIELD.ALL]
 
@@ -28,7 +28,7 @@ def pages(quotes, code, size, **request):
 def story():
     code = options.arguments[0]
     with quote_context() as quotes:
-        snapshot = observe(quotes.get_market_snapshot([code]))["rows"][0]
+        snapshot = rows(observe(quotes.get_market_snapshot([code])))[0]
         today = datetime.date.fromisoformat(snapshot["update_time"][:10])
         year = {"start": str(today - datetime.timedelta(days=365)), "end": str(today)}
         week = {"start": str(today - datetime.timedelta(days=8))}

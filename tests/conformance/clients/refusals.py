@@ -1,11 +1,16 @@
 """Everything that must be refused, with the text each refusal carries."""
 
-from sdk import HK_STOCK, SIMULATE, api, observe, quote_context, run, trade_context
+import time
+
+from sdk import HK_STOCK, SIMULATE, api, observe, quote_context, rows, run, trade_context
+
+# Orders need 0.02 s between them, changes 0.04 s.
+SPACING_S = 0.05
 
 
 def story():
     with quote_context() as quotes, trade_context() as trader:
-        snapshot = observe(quotes.get_market_snapshot([HK_STOCK]))["rows"][0]
+        snapshot = rows(observe(quotes.get_market_snapshot([HK_STOCK])))[0]
         lot, spread = int(snapshot["lot_size"]), snapshot["price_spread"]
         price = round(snapshot["bid_price"] - 10 * spread, 3)
         good = {
@@ -20,7 +25,8 @@ def story():
             "zero_quantity": {"qty": 0},
             "off_tick": {"price": round(price + spread / 2, 4)},
             "zero_price": {"price": 0},
-            "buying_power": {"qty": 10_000 * lot},
+            "buying_power": {"qty": lot * int(2_000_000 / (price * lot))},
+            "too_large": {"qty": 3_001 * lot},
             "unknown_code": {"code": "HK.99999"},
             "sell_short": {"trd_side": api.TrdSide.SELL_SHORT},
             "nothing_to_sell": {"code": "HK.00005", "qty": 400, "trd_side": api.TrdSide.SELL},
@@ -28,12 +34,16 @@ def story():
             "good_till_cancel": {"time_in_force": api.TimeInForce.GTC},
             "other_market": {"code": "US.AAPL", "qty": 1},
         }
-        seen = {name: observe(trader.place_order(**{**good, **part})) for name, part in bad.items()}
+        seen = {}
+        for name, part in bad.items():
+            time.sleep(SPACING_S)
+            seen[name] = observe(trader.place_order(**{**good, **part}))
         change = {"qty": lot, "price": price, "trd_env": SIMULATE}
         op = api.ModifyOrderOp
         seen["modify_unknown_order"] = observe(
             trader.modify_order(op.NORMAL, order_id="123456789", **change)
         )
+        time.sleep(SPACING_S)
         seen["cancel_unknown_order"] = observe(
             trader.modify_order(op.CANCEL, order_id="123456789", **change)
         )

@@ -1,7 +1,7 @@
 """What all client programs share: the SDK under its package's name, contexts, observations.
 
 These programs run inside an SDK's own environment, on every release from 6.x on; they import
-nothing of the emulator. Each ends by printing one line of JSON with what it has seen.
+nothing of the emulator. Each ends by writing one JSON document with what it has seen.
 """
 
 import argparse
@@ -13,11 +13,11 @@ import sys
 import threading
 import time
 import traceback
+from pathlib import Path
 from typing import ClassVar
 
 api = importlib.import_module(os.environ.get("SDK_PACKAGE", "futu"))
 
-MARK = "OBSERVED "
 HK_STOCK = "HK.00700"
 SIMULATE = api.TrdEnv.SIMULATE
 
@@ -26,6 +26,7 @@ def _options():
     parser = argparse.ArgumentParser()
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--output", required=True, help="file for the observations")
     parser.add_argument("--rsa-key")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("arguments", nargs="*")
@@ -59,6 +60,13 @@ def observe(answer):
     if ret != api.RET_OK:
         return {"ret": ret, "text": str(data)}
     return {"ret": ret, "value": plain(data)}
+
+
+def rows(answer):
+    """The rows of an observed answer that must be a good one."""
+    if "rows" not in answer:
+        raise AssertionError(f"refused: {answer}")
+    return answer["rows"]
 
 
 def plain(value):
@@ -132,14 +140,15 @@ class Pushes:
 
 
 def run(story):
-    """Run a program's one function and print what it returns as the last line.
+    """Run a program's one function and write what it returns to the output file.
 
-    A failure ends the process at once: the SDK's threads would keep it alive.
+    The SDK logs to both standard streams from threads of its own, so neither can carry a document.
+    A failure ends the process at once: those threads would keep it alive.
     """
     try:
         observations = story()
         observations["sdk"] = getattr(api, "__version__", "")
-        print("\n" + MARK + json.dumps(observations), flush=True)  # noqa: T201
+        Path(options.output).write_text(json.dumps(observations), encoding="utf-8")
     except BaseException:  # noqa: BLE001
         traceback.print_exc()
         sys.stderr.flush()

@@ -1,6 +1,6 @@
 """The short story every release must live through: quotes, candles, pushes, an order, a cancel."""
 
-from sdk import HK_STOCK, SIMULATE, Pushes, api, observe, quote_context, run, trade_context
+from sdk import HK_STOCK, SIMULATE, Pushes, api, observe, quote_context, rows, run, trade_context
 
 TYPES = ["QUOTE", "ORDER_BOOK", "TICKER", "RT_DATA", "BROKER", "K_1M", "K_DAY"]
 
@@ -28,14 +28,14 @@ def watch(quotes):
 
 def trade(quotes, trader):
     pushes = Pushes(trader, "order")
-    snapshot = observe(quotes.get_market_snapshot([HK_STOCK]))["rows"][0]
+    snapshot = rows(observe(quotes.get_market_snapshot([HK_STOCK])))[0]
     lot, spread = int(snapshot["lot_size"]), snapshot["price_spread"]
 
     def order(price):
         return observe(trader.place_order(price, lot, HK_STOCK, api.TrdSide.BUY, trd_env=SIMULATE))
 
     def states(placed):
-        order_id = placed["rows"][0]["order_id"]
+        order_id = rows(placed)[0]["order_id"]
         return [r["order_status"] for r in pushes.rows("order") if r["order_id"] == order_id]
 
     funds_before = observe(trader.accinfo_query(trd_env=SIMULATE))
@@ -45,7 +45,7 @@ def trade(quotes, trader):
     pushes.wait(lambda: "SUBMITTED" in states(resting), 10)
     cancel = observe(
         trader.modify_order(
-            api.ModifyOrderOp.CANCEL, resting["rows"][0]["order_id"], 0, 0, trd_env=SIMULATE
+            api.ModifyOrderOp.CANCEL, rows(resting)[0]["order_id"], 0, 0, trd_env=SIMULATE
         )
     )
     pushes.wait(lambda: "CANCELLED_ALL" in states(resting), 10)

@@ -2,15 +2,18 @@
 
 import time
 
-from sdk import HK_STOCK, SIMULATE, Pushes, api, observe, quote_context, run, trade_context
+from sdk import HK_STOCK, SIMULATE, Pushes, api, observe, quote_context, rows, run, trade_context
+
+CHANGE_SPACING_S = 0.05
+"""A little more than the 0.04 s that must lie between two changes of an account."""
 
 
 def funds(trader):
-    return observe(trader.accinfo_query(trd_env=SIMULATE, refresh_cache=True))
+    return observe(trader.accinfo_query(trd_env=SIMULATE))
 
 
 def positions(trader):
-    return observe(trader.position_list_query(trd_env=SIMULATE, refresh_cache=True))
+    return observe(trader.position_list_query(trd_env=SIMULATE))
 
 
 class Desk:
@@ -19,7 +22,7 @@ class Desk:
     def __init__(self, quotes, trader):
         self.quotes, self.trader = quotes, trader
         self.pushes = Pushes(trader, "order", "fill")
-        self.snapshot = observe(quotes.get_market_snapshot([HK_STOCK]))["rows"][0]
+        self.snapshot = rows(observe(quotes.get_market_snapshot([HK_STOCK])))[0]
         self.lot = int(self.snapshot["lot_size"])
 
     def book(self):
@@ -42,7 +45,7 @@ class Desk:
         seen = {"price": price, "placed": placed, "funds_before": before}
         if placed["ret"] != api.RET_OK:
             return seen
-        order_id = placed["rows"][0]["order_id"]
+        order_id = rows(placed)[0]["order_id"]
         self.wait_for(order_id, "FILLED_ALL")
         seen["pushes"] = self.pushed(order_id)
         seen["order"] = observe(self.trader.order_list_query(order_id=order_id, trd_env=SIMULATE))
@@ -68,7 +71,7 @@ class Desk:
             self.trader.place_order(price, self.lot, HK_STOCK, api.TrdSide.BUY, trd_env=SIMULATE)
         )
         seen["placed"] = placed
-        order_id = change["order_id"] = placed["rows"][0]["order_id"]
+        order_id = change["order_id"] = rows(placed)[0]["order_id"]
         self.wait_for(order_id, "SUBMITTED")
         seen["funds_resting"] = funds(self.trader)
         op = api.ModifyOrderOp
@@ -81,8 +84,10 @@ class Desk:
             lambda: any(row["qty"] == 2 * self.lot for row in self.pushed(order_id)), 10
         )
         seen["changed"] = observe(self.trader.order_list_query(order_id=order_id, trd_env=SIMULATE))
+        time.sleep(CHANGE_SPACING_S)
         seen["cancelled"] = observe(self.trader.modify_order(op.CANCEL, qty=0, price=0, **change))
         self.wait_for(order_id, "CANCELLED_ALL")
+        time.sleep(CHANGE_SPACING_S)
         seen["again"] = observe(self.trader.modify_order(op.CANCEL, qty=0, price=0, **change))
         seen["order"] = observe(self.trader.order_list_query(order_id=order_id, trd_env=SIMULATE))
         seen["pushes"] = self.pushed(order_id)
@@ -112,12 +117,14 @@ def story():
         seen["sold"] = desk.trade(api.TrdSide.SELL, limit, desk.book()["Bid"][1][0])
         seen["sold_rest"] = desk.trade(api.TrdSide.SELL, limit, desk.book()["Bid"][1][0])
         seen["resting"] = desk.change_and_cancel()
-        time.sleep(0.2)
+        day = desk.snapshot["update_time"][:10]
         seen["orders"] = observe(trader.order_list_query(trd_env=SIMULATE))
         seen["cancelled_orders"] = observe(
             trader.order_list_query(status_filter_list=["CANCELLED_ALL"], trd_env=SIMULATE)
         )
-        seen["history_orders"] = observe(trader.history_order_list_query(trd_env=SIMULATE))
+        seen["history_orders"] = observe(
+            trader.history_order_list_query(start=day, end=f"{day} 23:59:59", trd_env=SIMULATE)
+        )
         seen["fills"] = observe(trader.deal_list_query(trd_env=SIMULATE))
         seen["pushes"] = desk.pushes.seen
         return seen

@@ -2,7 +2,7 @@
 
 import time
 
-from sdk import HK_STOCK, SIMULATE, Pushes, api, observe, quote_context, run, trade_context
+from sdk import HK_STOCK, SIMULATE, Pushes, api, observe, quote_context, rows, run, trade_context
 
 
 def quotes_of_two():
@@ -31,7 +31,7 @@ def left_behind():
 
 def orders_of_two():
     with quote_context() as quotes, trade_context() as first, trade_context() as second:
-        snapshot = observe(quotes.get_market_snapshot([HK_STOCK]))["rows"][0]
+        snapshot = rows(observe(quotes.get_market_snapshot([HK_STOCK])))[0]
         price = round(snapshot["bid_price"] - 20 * snapshot["price_spread"], 3)
         to_first, to_second = Pushes(first, "order"), Pushes(second, "order")
         placed = observe(
@@ -39,7 +39,7 @@ def orders_of_two():
                 price, snapshot["lot_size"], HK_STOCK, api.TrdSide.BUY, trd_env=SIMULATE
             )
         )
-        order_id = placed["rows"][0]["order_id"]
+        order_id = rows(placed)[0]["order_id"]
         to_second.wait_for_count(10, order=2)
         cancel = observe(
             second.modify_order(

@@ -1,0 +1,113 @@
+// One web client's day through the official SDK: log in, look, subscribe, trade on paper.
+// Runs unchanged in Node and in a page; returns what it has observed as plain JSON values.
+
+import ftWebsocket, { ftCmdID } from "futu-api";
+
+const HK_SECURITY = 1;
+const TENCENT = { market: HK_SECURITY, code: "00700" };
+const SUB_BASIC = 1;
+const SUB_ORDER_BOOK = 2;
+const SUB_TICKER = 4;
+const PAPER = 0;
+const HK_TRADE = 1;
+const BUY = 1;
+const LIMIT_ORDER = 1;
+const FILLED_ALL = 11;
+const WAIT_MS = 15000;
+
+const plain = (message) => JSON.parse(JSON.stringify(message));
+
+function within(promise, what) {
+  const late = new Promise((_, reject) => setTimeout(() => reject(`no ${what}`), WAIT_MS));
+  return Promise.race([promise, late]);
+}
+
+class Pushes {
+  constructor(client) {
+    this.seen = [];
+    this.waiting = [];
+    client.onPush = (cmd, response) => this.take({ cmd, s2c: response.s2c });
+  }
+
+  take(push) {
+    this.seen.push(push);
+    this.waiting = this.waiting.filter(({ fits, resolve }) => !fits(push) || void resolve(push));
+  }
+
+  first(what, fits) {
+    const found = this.seen.find(fits);
+    const later = new Promise((resolve) => this.waiting.push({ fits, resolve }));
+    return found ? Promise.resolve(found) : within(later, what);
+  }
+
+  of(cmd) {
+    return this.first(`push ${cmd.name}`, (push) => push.cmd === cmd.cmd);
+  }
+}
+
+/** Connect; resolves with the arguments of `onlogin`. */
+export function logIn(client, { host, port, ssl, key }) {
+  const loggedIn = new Promise((resolve) => {
+    client.onlogin = (ok, message) => resolve({ ok, error: ok ? 0 : message });
+  });
+  client.start(host, port, ssl, key);
+  return within(loggedIn, "login");
+}
+
+async function watch(client, pushes) {
+  const subscribed = await client.Sub({
+    c2s: {
+      securityList: [TENCENT],
+      subTypeList: [SUB_BASIC, SUB_ORDER_BOOK, SUB_TICKER],
+      isSubOrUnSub: true,
+      isRegOrUnRegPush: true,
+      isFirstPush: true,
+    },
+  });
+  const quote = await pushes.of(ftCmdID.QotUpdateBasicQot);
+  const book = await pushes.of(ftCmdID.QotUpdateOrderBook);
+  const ticker = await pushes.of(ftCmdID.QotUpdateTicker);
+  return plain({ subscribed, quote: quote.s2c, book: book.s2c, ticker: ticker.s2c });
+}
+
+async function trade(client, pushes, snapshot) {
+  const accounts = (await client.GetAccList({ c2s: { userID: 0 } })).s2c.accList;
+  const account = accounts.find(
+    (a) => a.trdEnv === PAPER && a.trdMarketAuthList.includes(HK_TRADE),
+  );
+  const header = { trdEnv: PAPER, accID: account.accID, trdMarket: HK_TRADE };
+  await client.SubAccPush({ c2s: { accIDList: [account.accID] } });
+  const placed = await client.PlaceOrder({
+    c2s: {
+      packetID: { connID: client.getConnID(), serialNo: 1 },
+      header,
+      trdSide: BUY,
+      orderType: LIMIT_ORDER,
+      code: TENCENT.code,
+      secMarket: HK_SECURITY,
+      qty: snapshot.basic.lotSize,
+      price: snapshot.basic.askPrice + 10 * snapshot.basic.priceSpread,
+    },
+  });
+  const isDone = ({ cmd, s2c }) =>
+    cmd === ftCmdID.TrdUpdateOrder.cmd && s2c.order.orderStatus === FILLED_ALL;
+  const filled = await pushes.first("filled order", isDone);
+  const positions = await client.GetPositionList({ c2s: { header } });
+  return plain({ placed: placed.s2c, filled: filled.s2c.order, positions: positions.s2c });
+}
+
+/** The whole day; a refused login is an observation, too. */
+export async function tell(options) {
+  const client = new ftWebsocket();
+  const pushes = new Pushes(client);
+  const login = await logIn(client, options);
+  if (!login.ok) return { login };
+  const state = plain(await client.GetGlobalState({ c2s: { userID: 0 } }));
+  const watched = await watch(client, pushes);
+  const snapshots = await client.GetSecuritySnapshot({ c2s: { securityList: [TENCENT] } });
+  const snapshot = snapshots.s2c.snapshotList[0];
+  const traded = await trade(client, pushes, snapshot);
+  const connID = String(client.getConnID());
+  client.websock.close();
+  return { login, connID, state, watched, snapshot: plain(snapshot), traded };
+}
