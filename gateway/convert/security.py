@@ -111,6 +111,10 @@ def is_continuous(instrument: Instrument) -> bool:
     return instrument.security.code.endswith(_MAIN)
 
 
-def plate_info(plate: Instrument, language: Language) -> Qot_Common.PlateInfo:
-    """A plate in a list of plates."""
-    return Qot_Common.PlateInfo(plate=write_security(plate.security), name=name_of(plate, language))
+def plate_info(
+    plate: Instrument, language: Language, plate_set: int | None = None
+) -> Qot_Common.PlateInfo:
+    """A plate in a list of plates, with its set where the protocol tells it."""
+    return Qot_Common.PlateInfo(
+        plate=write_security(plate.security), name=name_of(plate, language), plateType=plate_set
+    )

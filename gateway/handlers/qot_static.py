@@ -9,6 +9,7 @@ from gateway import texts
 from gateway.convert.security import (
     find_all,
     name_of,
+    plate_info,
     read_security,
     static_infos,
     write_security,
@@ -100,14 +101,7 @@ def get_plates(call: Call, c2s: Qot_GetPlateSet.C2S) -> Qot_GetPlateSet.S2C:
     if c2s.plateSetType not in _LISTED_SETS:
         raise ApiError(texts.INVALID_PARAMETER, name="plateSetType", value=c2s.plateSetType)
     plates = call.opend.market.universe.plates(_market(c2s.market), PlateSet(c2s.plateSetType))
-    return Qot_GetPlateSet.S2C(
-        plateInfoList=[
-            Qot_Common.PlateInfo(
-                plate=write_security(plate.security), name=name_of(plate, call.language)
-            )
-            for plate in plates
-        ]
-    )
+    return Qot_GetPlateSet.S2C(plateInfoList=[plate_info(plate, call.language) for plate in plates])
 
 
 _LISTED_SETS: Final = (PlateSet.ALL, PlateSet.INDUSTRY, PlateSet.REGION, PlateSet.CONCEPT)
@@ -183,11 +177,7 @@ def get_owner_plates(call: Call, c2s: Qot_GetOwnerPlate.C2S) -> Qot_GetOwnerPlat
                 security=write_security(instrument.security),
                 name=name_of(instrument, call.language),
                 plateInfoList=[
-                    Qot_Common.PlateInfo(
-                        plate=write_security(plate.security),
-                        name=name_of(plate, call.language),
-                        plateType=universe.plate_set(plate.security),
-                    )
+                    plate_info(plate, call.language, universe.plate_set(plate.security))
                     for plate in universe.owner_plates(instrument.security)
                 ],
             )
