@@ -72,6 +72,25 @@ def interpreter(name: str) -> Path:
     return _python(_ensure(name, (*ENVIRONMENTS[name].requirements, *_LIBRARIES), build))
 
 
+def node_modules(package_file: Path) -> Path:
+    """Return the folder of installed JavaScript packages, installed first if they are missing.
+
+    Args:
+        package_file: a `package.json` with exact versions.
+
+    Raises:
+        RuntimeError: they could not be installed; the text holds npm's last lines.
+    """
+
+    def build(path: Path) -> None:
+        path.mkdir()
+        shutil.copy(package_file, path)
+        options = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock")
+        _run("npm", "install", *options, "--prefix", str(path))
+
+    return _ensure("javascript", (package_file.read_text(),), build) / "node_modules"
+
+
 def _python(environment: Path) -> Path:
     return environment / "bin" / "python"
 
