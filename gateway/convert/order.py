@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -22,10 +22,7 @@ from gateway.texts import (
 from simulator.broker import MARKET_CLOSED
 from simulator.domain import Instrument, Market, Order
 
-_WIDEST_OFFSET: Final = timedelta(hours=14, minutes=1)
-_ZONE_STEP: Final = timedelta(minutes=15)
-"""Time zones differ by multiples of it."""
-_NOW_TOLERANCE: Final = timedelta(seconds=5)
+_LAST_SECOND: Final = time(23, 59, 59)
 
 _LAST_ERRORS: Final[dict[str, Text]] = {MARKET_CLOSED: MARKET_ORDER_OUTSIDE_HOURS}
 
@@ -121,7 +118,7 @@ def read_filter(
         conditions: Codes without market prefix.
         statuses: OrderStatus numbers.
         zone: What the times are local to.
-        now_ns: Gateway time; an end that is this very moment on any zone's clock ends nothing.
+        now_ns: Gateway time; a range until the end of the present day has no end.
 
     Raises:
         ApiError: A time is unreadable, or the range is reversed.
@@ -137,19 +134,18 @@ def read_filter(
         statuses=frozenset(statuses),
         trading_market=conditions.filterMarket,
         begin=begin,
-        end=None if end is None or _is_now(end, now_ns) else end,
+        end=None if end is None or _takes_all_of_today(end, zone, now_ns) else end,
         zone=zone,
     )
 
 
-def _is_now(end: datetime, now_ns: int) -> bool:
-    """Whether a time is the present one in some time zone.
+def _takes_all_of_today(end: datetime, zone: ZoneInfo, now_ns: int) -> bool:
+    """Whether a range ends with the last second of the present day, or later.
 
-    Clients write their own local now where the user gives no end, but neither need they live in
-    the market's zone nor need the market's clock be theirs. Source: [P] the Python SDK's default;
-    [I] the rule.
+    Clients write the end of their own today where the user gives no end. Their day may be that of
+    UTC instead of the market's, and a market with a clock of its own may be ahead of both; what
+    they mean is everything until now. Source: [P] the Python SDK's default; [I] the rule.
     """
-    utc_now = datetime.fromtimestamp(timestamp(now_ns), UTC).replace(tzinfo=None)
-    offset = end - utc_now
-    off_zone = (offset + _NOW_TOLERANCE) % _ZONE_STEP
-    return abs(offset) <= _WIDEST_OFFSET and off_zone <= 2 * _NOW_TOLERANCE
+    now = timestamp(now_ns)
+    today = min(datetime.fromtimestamp(now, of).date() for of in (UTC, zone))
+    return end >= datetime.combine(today, _LAST_SECOND)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from gateway.wire.proto_ids import ProtoId
@@ -403,19 +401,26 @@ def test_history_lists_finished_orders_newest_first():
     assert list(other.s2c.orderList) == []
 
 
-@pytest.mark.parametrize("hours", [-5, 0, 5.75, 8])
-def test_a_range_until_the_client_s_now_has_no_end(hours):
-    """Whatever zone the client lives in, and wherever the market's own clock stands."""
-    trader = Trader(World())
+@pytest.mark.parametrize(
+    ("end", "count"),
+    [
+        ("2026-01-14 23:59:59", 1),
+        ("2026-01-15 23:59:59", 1),
+        ("2026-01-14", 1),
+        ("2026-01-14 20:00:00", 0),
+        ("2026-01-13 23:59:59", 0),
+    ],
+)
+def test_a_range_until_the_end_of_the_client_s_today_has_no_end(end, count):
+    """It is still the 14th in UTC while the market in Hong Kong trades on the 15th."""
+    trader = Trader(World(start_ns=at("2026-01-14T17:00:00+00:00")))
     trader.place("00700", BUY, 100)
     trader.world.pass_time(1)
-    moment = datetime.fromtimestamp(trader.world.now_ns / 1e9, UTC) + timedelta(hours=hours)
-    conditions = {"beginTime": "2025-11-01", "endTime": f"{moment:%Y-%m-%d %H:%M:%S}"}
+    (order,) = trader.orders()
+    assert order.createTime.startswith("2026-01-15")
+    conditions = {"beginTime": "2025-11-01", "endTime": end}
     reply = trader.ask(ProtoId.Trd_GetHistoryOrderList, filterConditions=conditions)
-    assert len(reply.s2c.orderList) == 1
-    conditions["endTime"] = f"{moment - timedelta(days=1):%Y-%m-%d %H:%M:%S}"
-    reply = trader.ask(ProtoId.Trd_GetHistoryOrderList, filterConditions=conditions)
-    assert len(reply.s2c.orderList) == 0
+    assert len(reply.s2c.orderList) == count
 
 
 @pytest.mark.parametrize(
