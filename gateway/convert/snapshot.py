@@ -12,7 +12,7 @@ from gateway.convert.security import is_continuous, name_of, write_security
 from gateway.convert.times import listing_timestamp, local_time_ms, timestamp, zone_of
 from gateway.pb import Qot_Common, Qot_GetSecuritySnapshot
 from gateway.texts import Language
-from simulator.domain import Instrument, Quote, SecurityType
+from simulator.domain import Instrument, OrderBook, Quote, SecurityType
 from simulator.market.statistics import Statistics
 
 _DIGITS: Final = 3
@@ -20,13 +20,28 @@ _DIGITS: Final = 3
 
 
 def snapshot(
-    instrument: Instrument, quote: Quote, statistics: Statistics, language: Language
+    instrument: Instrument,
+    quote: Quote,
+    book: OrderBook,
+    statistics: Statistics,
+    language: Language,
 ) -> Qot_GetSecuritySnapshot.Snapshot:
     """Everything known of a security at the quote's instant.
+
+    Args:
+        instrument: Whose snapshot.
+        quote: Its prices and sums.
+        book: Its order book with users' orders; empty for an index or a plate.
+        statistics: Its figures.
+        language: Of its name.
 
     Source: [P] Qot_GetSecuritySnapshot.proto; [O] `updateTime` with milliseconds.
     """
     whole = Qot_GetSecuritySnapshot.Snapshot(basic=_basic(instrument, quote, statistics, language))
+    if book.asks:
+        whole.basic.askPrice, whole.basic.askVol, _ = book.asks[0]
+    if book.bids:
+        whole.basic.bidPrice, whole.basic.bidVol, _ = book.bids[0]
     match instrument.security_type:
         case SecurityType.EQUITY:
             whole.equityExData.CopyFrom(_equity(statistics))
@@ -54,7 +69,7 @@ def snapshot(
 def _basic(
     instrument: Instrument, quote: Quote, statistics: Statistics, language: Language
 ) -> Qot_GetSecuritySnapshot.SnapshotBasicData:
-    basic = Qot_GetSecuritySnapshot.SnapshotBasicData(
+    return Qot_GetSecuritySnapshot.SnapshotBasicData(
         security=write_security(instrument.security),
         name=name_of(instrument, language),
         type=instrument.security_type,
@@ -84,10 +99,6 @@ def _basic(
         secStatus=status_of(quote),
         closePrice5Minute=statistics.close_5_minutes_ago,
     )
-    if instrument.is_tradable:
-        basic.askPrice, basic.bidPrice = quote.ask, quote.bid
-        basic.askVol, basic.bidVol = quote.ask_volume, quote.bid_volume
-    return basic
 
 
 def _equity(statistics: Statistics) -> Qot_GetSecuritySnapshot.EquitySnapshotExData:

@@ -71,6 +71,7 @@ def get_snapshots(call: Call, c2s: Qot_GetSecuritySnapshot.C2S) -> Qot_GetSecuri
             snapshot(
                 instrument,
                 market.quote(instrument.security, call.now_ns),
+                call.opend.engine.order_book(instrument.security, call.now_ns),
                 market.statistics(instrument.security, call.now_ns),
                 call.language,
             )

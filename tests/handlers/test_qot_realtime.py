@@ -1,11 +1,20 @@
 """Getters and pushes of subscribed data, and their agreement at one instant."""
 
 import itertools
+from decimal import Decimal
 
 import pytest
 
 from gateway.wire.proto_ids import ProtoId
-from simulator.domain import Market, Security, TradeDirection
+from simulator.domain import (
+    Currency,
+    Market,
+    OrderRequest,
+    OrderType,
+    Security,
+    Side,
+    TradeDirection,
+)
 from tests.support.conversation import World
 from tests.support.quotes import (
     APPLE,
@@ -13,6 +22,7 @@ from tests.support.quotes import (
     BOOK,
     BROKER,
     HANG_SENG,
+    HSBC,
     HSI_FUTURE,
     KL_1MIN,
     KL_DAY,
@@ -366,3 +376,36 @@ def test_an_index_has_quote_line_and_candles():
     assert answer(client.ask(ProtoId.Qot_GetRT, security=HANG_SENG)).rtList[-1].price == (
         quote.curPrice
     )
+
+
+def test_a_users_resting_order_shows_in_book_and_snapshot():
+    """An order at the best bid adds to its volume in both."""
+    world = World()
+    client = world.connect(recvNotify=False)
+    subscribe(client, [HSBC], [BOOK])
+    security = Security(Market.HK, "00005")
+    account = next(a for a in world.opend.engine.accounts() if a.currency is Currency.HKD)
+
+    def best():
+        book = answer(client.ask(ProtoId.Qot_GetOrderBook, security=HSBC, num=1))
+        basic = answer(client.ask(ProtoId.Qot_GetSecuritySnapshot, securityList=[HSBC]))
+        basic = basic.snapshotList[0].basic
+        assert basic.bidPrice == book.orderBookBidList[0].price
+        assert basic.bidVol == book.orderBookBidList[0].volume
+        assert basic.askPrice == book.orderBookAskList[0].price
+        return basic
+
+    before = best()
+    request = OrderRequest(
+        account_id=account.account_id,
+        security=security,
+        side=Side.BUY,
+        order_type=OrderType.NORMAL,
+        quantity=Decimal(400),
+        price=Decimal(str(before.bidPrice)),
+    )
+    world.opend.engine.submit(request, world.now_ns)
+    world.now_ns += 20_000_000
+    world.opend.engine.advance(world.now_ns)
+
+    assert best().bidVol == before.bidVol + 400
