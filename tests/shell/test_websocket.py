@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 import trio
-from trio.testing import memory_stream_pair
+from trio.testing import lockstep_stream_pair, memory_stream_pair, wait_all_tasks_blocked
 from trio_websocket import ConnectionClosed, wrap_client_stream
 
 from gateway.session.relay import Relay
 from gateway.shell.clock import GatewayClock
 from gateway.shell.connection import INIT_TIMEOUT_S, ConnectionServer
+from gateway.shell.outbox import MAX_WAITING_BYTES
 from gateway.shell.ticker import Ticker
 from gateway.shell.websocket import MeteredStream, RelayedReceiver, WebSocketDoor
 from gateway.wire.ciphers import PlainCipher
+from gateway.wire.proto_ids import ProtoId
 from gateway.wire.ws_frame import Command
 from tests.support.conversation import World
 from tests.support.web_frames import message, read_reply
@@ -69,6 +71,25 @@ async def test_an_initialised_client_may_be_silent(autojump_clock, nursery):
 
     assert read_reply(await socket.get_message()).section == 3
     await socket.aclose()
+
+
+async def test_a_client_that_does_not_read_is_cut_off(nursery):
+    """Its pushes pile up to the limit and no further; the connection is forgotten."""
+    world = World()
+    client, server = lockstep_stream_pair()
+    nursery.start_soon(open_door(world).serve, server, "test:1")
+    socket = await wrap_client_stream(nursery, client, "127.0.0.1", "/")
+    await socket.send_message(message(Command.INIT, 2))
+    await socket.get_message()
+    (connection,) = world.opend.roster
+
+    push = bytes(1024 * 1024)
+    for _ in range(MAX_WAITING_BYTES // len(push) + 1):
+        connection.push(ProtoId.Notify, push, b"")
+    await wait_all_tasks_blocked()
+
+    assert len(world.opend.roster) == 0
+    await trio.aclose_forcefully(client)
 
 
 async def test_a_metered_stream_ends_at_its_limit():
