@@ -11,7 +11,7 @@ Calls must come in the order of time; the engine sees to that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -30,7 +30,7 @@ from simulator.accounts.account import (
 from simulator.accounts.fees import PAPER_SCHEDULES, FeeSchedule
 from simulator.accounts.ledger import LedgerEntry
 from simulator.accounts.margin import PAPER_RATES
-from simulator.accounts.positions import Mark
+from simulator.accounts.positions import Holding, Mark
 from simulator.domain import (
     AccountSpec,
     Fill,
@@ -58,7 +58,20 @@ from simulator.errors import (
 )
 from simulator.events import Event, FillMade, OrderChanged
 from simulator.ids import OrderIds
+from simulator.journal import (
+    AccountRecord,
+    CounterRecord,
+    FillRecord,
+    HoldingRecord,
+    LedgerRecord,
+    OrderRecord,
+    PrintRecord,
+    Record,
+    Restored,
+    Resumption,
+)
 from simulator.market_view import Calendars, MarketView, SessionCalendar, exact
+from simulator.packing import pack_fields, unpack_fields
 from simulator.price_desk import PriceDesk
 from simulator.venue import rules as venue_rules
 from simulator.venue.depth import merged_book
@@ -71,6 +84,10 @@ from simulator.venue.rules import PAPER_RULES, OrderRules
 
 MARKET_CLOSED: Final = "market_closed"
 """`last_error` of a market order that reached the venue after its session had ended. [I]"""
+
+
+_TICKET_REFERENCES: Final = frozenset({"live", "account", "instrument", "rules"})
+"""Fields of a ticket that the journal does not keep: they are found again."""
 
 
 class Phase(Enum):
@@ -387,6 +404,98 @@ class Broker:
             if ticket.phase is Phase.WAITING and self._may_trade(ticket, now_ns):
                 self._enter(ticket, now_ns)
 
+    # --- the journal --------------------------------------------------------------------------
+
+    def take_changes(self) -> list[Record]:
+        """What changed in the books since the last call, orders and fills excepted."""
+        records: list[Record] = []
+        for account_id, account in self._accounts.items():
+            first, entries, holdings = account.take_changes()
+            records += [
+                LedgerRecord(account_id, number, entry)
+                for number, entry in enumerate(entries, first)
+            ]
+            records += [HoldingRecord(account_id, holding) for holding in holdings]
+        return records
+
+    def counters(self) -> CounterRecord:
+        """How many ids have been given out."""
+        return CounterRecord(self._order_count, self._fill_count)
+
+    def order_record(self, order: Order) -> OrderRecord:
+        """An order with all that is needed to resume it."""
+        live = self._orders[order.account_id][order.order_id]
+        ticket = self._tickets.get(order.order_id)
+        resumption = None
+        if ticket is not None:
+            held = ticket.account.reserved(order.order_id)
+            resumption = Resumption(held, pack_fields(ticket, without=_TICKET_REFERENCES))
+        return OrderRecord(replace(live), resumption)
+
+    def restore(self, records: Sequence[Record]) -> Restored:
+        """Take over the accounts and orders of an earlier run; only in a broker that did nothing.
+
+        An order that the venue had goes to the end of the queue at its price; one on its way is
+        still on its way. What the market did meanwhile is not made up for. [I]
+        """
+        of_account: dict[int, list[AccountRecord]] = {}
+        for record in records:
+            if isinstance(record, CounterRecord):
+                self._order_count, self._fill_count = record.orders, record.fills
+            elif not isinstance(record, PrintRecord):
+                of_account.setdefault(_account_of(record), []).append(record)
+        known = [account_id for account_id in of_account if account_id in self._accounts]
+        for account_id in known:
+            self._restore_account(self._accounts[account_id], of_account[account_id])
+        return Restored(
+            orders=sum(len(orders) for orders in self._orders.values()),
+            open_orders=len(self._tickets),
+            fills=sum(len(fills) for fills in self._fills.values()),
+            unknown_accounts=tuple(sorted(of_account.keys() - set(known))),
+        )
+
+    def unfinished(self) -> tuple[Order, ...]:
+        """All orders that can still change, oldest first."""
+        return tuple(ticket.order for ticket in self._tickets.values())
+
+    def _restore_account(self, account: Account, records: Iterable[AccountRecord]) -> None:
+        entries: list[LedgerRecord] = []
+        holdings: list[Holding] = []
+        for record in records:
+            match record:
+                case LedgerRecord():
+                    entries.append(record)
+                case HoldingRecord():
+                    holdings.append(replace(record.holding))
+                case FillRecord():
+                    self._fills[account.spec.account_id].append(record.fill)
+                case OrderRecord():
+                    self._restore_order(account, record)
+        entries.sort(key=lambda record: record.number)
+        account.restore([record.entry for record in entries], holdings)
+
+    def _restore_order(self, account: Account, record: OrderRecord) -> None:
+        live = replace(record.live)
+        order = live.order
+        self._orders[order.account_id][order.order_id] = live
+        resumption = record.resumption
+        if resumption is None:
+            return
+        instrument = self._market.universe.get(order.security)
+        ticket = Ticket(
+            live,
+            account,
+            instrument,
+            _rules_of(account),
+            **unpack_fields(Ticket, resumption.ticket),  # type: ignore[arg-type]
+        )
+        if ticket.phase is Phase.AT_VENUE:
+            ticket.phase = Phase.WAITING
+        if resumption.reservation is not None:
+            account.reserve(order.order_id, resumption.reservation)
+        self._tickets[order.order_id] = ticket
+        self._hooks.opened(order.security)
+
     # --- inside: orders -----------------------------------------------------------------------
 
     def _new_order(
@@ -587,6 +696,16 @@ class Broker:
         instrument = self._market.universe.get(order.security)
         changed = self._calendars(instrument.venue).trading_date(order.updated_ns)
         return changed >= self._price_desk.today(instrument, now_ns)
+
+
+def _account_of(record: AccountRecord) -> int:
+    match record:
+        case OrderRecord():
+            return record.live.order.account_id
+        case FillRecord():
+            return record.fill.account_id
+        case LedgerRecord() | HoldingRecord():
+            return record.account_id
 
 
 def _open_account(spec: AccountSpec) -> Account:

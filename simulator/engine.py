@@ -26,14 +26,16 @@ from simulator.domain import (
     Order,
     OrderBook,
     OrderRequest,
+    OrderStatus,
     OrderType,
     Position,
     Security,
     Trade,
     Venue,
 )
-from simulator.events import Event, MarketMoved, MarketStateChanged
+from simulator.events import Event, FillMade, MarketMoved, MarketStateChanged, OrderChanged
 from simulator.ids import OrderIds
+from simulator.journal import CounterRecord, FillRecord, PrintRecord, Record, Restored
 from simulator.market.data import MarketData
 from simulator.market_view import Calendars
 from simulator.trading_days import calendar_for
@@ -85,9 +87,12 @@ class Engine:
         """Followed since the last `advance`."""
         self._states: dict[Venue, MarketState] = {}
         self._now_ns = 0
-        hooks = BrokerHooks(
-            self._events.append, self._printed, self._order_opened, self._order_closed
-        )
+        self._touched: dict[int, Order] = {}
+        """Orders that changed since the last `take_changes`."""
+        self._records: list[Record] = []
+        """Fills and prints since the last `take_changes`."""
+        self._counters = CounterRecord(0, 0)
+        hooks = BrokerHooks(self._emit, self._printed, self._order_opened, self._order_closed)
         self._broker = Broker(market, accounts, calendars, OrderIds(seed), hooks)
 
     # --- time ---------------------------------------------------------------------------------
@@ -127,6 +132,47 @@ class Engine:
         events = self._events.copy()
         self._events.clear()
         return events
+
+    # --- the journal --------------------------------------------------------------------------
+
+    def take_changes(self) -> list[Record]:
+        """What changed since the last call and must outlive this run, in the order of `restore`.
+
+        Whoever tells anyone of a change makes sure first that its record is kept.
+        """
+        records, self._records = self._records, []
+        records += [self._broker.order_record(order) for order in self._touched.values()]
+        self._touched.clear()
+        records += self._broker.take_changes()
+        counters = self._broker.counters()
+        if counters != self._counters:
+            self._counters = counters
+            records.append(counters)
+        return records
+
+    def restore(self, records: Sequence[Record], now_ns: int) -> Restored:
+        """Go on from what an earlier run kept; before anything else happens in this one.
+
+        Args:
+            records: all there are; of one kind in the order in which their keys first appeared.
+            now_ns: gateway time, at or after that of the last record.
+
+        Orders are matched from now on: what the market did while nothing ran is not made up for,
+        but a DAY order whose day has ended meanwhile expires at once. [I]
+        """
+        self._now_ns = now_ns
+        for record in records:
+            if isinstance(record, PrintRecord):
+                self.market.restore_trade(record.security, record.trade)
+        restored = self._broker.restore(records)
+        self._counters = self._broker.counters()
+        for order in self._broker.unfinished():
+            venue = self.market.universe.get(order.security).venue
+            created_ns = self.market.timeline.gateway_ns(venue, order.created_ns)
+            if order.status is OrderStatus.SUBMITTING:
+                self._plan_arrival(order, now_ns)
+            self._plan_expiry(order, created_ns)
+        return restored
 
     # --- market -------------------------------------------------------------------------------
 
@@ -194,12 +240,8 @@ class Engine:
         """
         self.advance(now_ns)
         order = self._broker.submit(request, self._now_ns)
-        arrival_ns = self._now_ns + self._latency.delay_ns(request)
-        self._agenda.add(arrival_ns, lambda at_ns: self._arrive(order, at_ns))
-        self._agenda.add(
-            self._broker.expiry_ns(order, self._now_ns),
-            lambda at_ns: self._broker.expire(order.order_id, at_ns),
-        )
+        self._plan_arrival(order, self._now_ns + self._latency.delay_ns(request))
+        self._plan_expiry(order, self._now_ns)
         return order
 
     def modify(
@@ -268,6 +310,22 @@ class Engine:
 
     # --- what happens -------------------------------------------------------------------------
 
+    def _emit(self, event: Event) -> None:
+        self._events.append(event)
+        if isinstance(event, OrderChanged):
+            self._touched[event.order.order_id] = event.order
+        elif isinstance(event, FillMade):
+            self._records.append(FillRecord(event.fill))
+
+    def _plan_arrival(self, order: Order, arrival_ns: int) -> None:
+        self._agenda.add(arrival_ns, lambda at_ns: self._arrive(order, at_ns))
+
+    def _plan_expiry(self, order: Order, created_ns: int) -> None:
+        self._agenda.add(
+            self._broker.expiry_ns(order, created_ns),
+            lambda at_ns: self._broker.expire(order.order_id, at_ns),
+        )
+
     def _plan_change(self, security: Security, followed: _Followed, after_ns: int) -> None:
         at_ns = max(after_ns + 1, self.market.next_change_ns(security, after_ns))
         self._agenda.add(at_ns, lambda at_ns: self._change(security, followed, at_ns))
@@ -307,6 +365,7 @@ class Engine:
         self._broker.arrive(order.order_id, at_ns)
 
     def _printed(self, security: Security, trade: Trade, now_ns: int) -> None:
+        self._records.append(PrintRecord(security, trade))
         followed = self._followed.get(security)
         if followed is not None and followed.watchers:
             self._events.append(MarketMoved(security, now_ns, (trade,), book_changed=True))

@@ -12,8 +12,8 @@ into a short one, or the reverse, is refused [D], so a fill never crosses zero.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -117,6 +117,8 @@ class Account:
         self.ledger.post(LedgerEntry(opened_ns, EntryKind.DEPOSIT, spec.initial_cash))
         self._holdings: dict[Security, Holding] = {}
         self._reservations: dict[int, Reservation] = {}
+        self._changed: dict[Security, None] = {}
+        self._journaled_entries = 0
 
     @property
     def cash(self) -> Decimal:
@@ -210,9 +212,40 @@ class Account:
         holding = self._holdings.setdefault(e.security, Holding(e.security))
         holding.roll(day)
         holding.apply(e.side, e.quantity, e.price)
+        self._changed[e.security] = None
         value = e.quantity * e.price * (-1 if e.side is Side.BUY else 1)
         for kind, amount in ((EntryKind.TRADE, value), (EntryKind.FEE, -e.fee)):
             self.ledger.post(LedgerEntry(e.time_ns, kind, amount, e.order_id, e.security))
+
+    # --- the journal --------------------------------------------------------------------------
+
+    def take_changes(self) -> tuple[int, tuple[LedgerEntry, ...], tuple[Holding, ...]]:
+        """What is new since the last call.
+
+        Returns:
+            The number of the first new entry of the ledger, the new entries, and copies of the
+            holdings that changed.
+        """
+        first = self._journaled_entries
+        entries = self.ledger.since(first)
+        self._journaled_entries = first + len(entries)
+        holdings = tuple(replace(self._holdings[security]) for security in self._changed)
+        self._changed.clear()
+        return first, entries, holdings
+
+    def restore(self, entries: Sequence[LedgerEntry], holdings: Iterable[Holding]) -> None:
+        """Take over the books of an earlier run, in place of the deposit that opened this one.
+
+        Args:
+            entries: the whole ledger, oldest first; none of it keeps the deposit.
+            holdings: in the order in which they were first opened.
+        """
+        if entries:
+            self.ledger = Ledger()
+            for entry in entries:
+                self.ledger.post(entry)
+            self._journaled_entries = len(self.ledger)
+        self._holdings = {holding.security: holding for holding in holdings}
 
     # --- money --------------------------------------------------------------------------------
 

@@ -1,0 +1,133 @@
+"""What changed, as records that a store can keep and from which a later run goes on.
+
+Each record is the whole new state of one thing, under a key: writing it twice does no harm, and of
+two with the same key the later one counts. The market is a pure function of time and has no
+records, what users printed on its tape excepted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from simulator.accounts.account import Reservation
+from simulator.accounts.ledger import LedgerEntry
+from simulator.accounts.positions import Holding
+from simulator.domain import Fill, Security, Trade
+from simulator.packing import Json
+from simulator.venue.orders import LiveOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """What a new run needs to go on with an unfinished order."""
+
+    reservation: Reservation | None
+    ticket: dict[str, Json]
+    """Packed fields of the broker's ticket, those that refer to other things left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """An order. Its place in the queue is not kept: who resumes queues behind what is displayed [I]."""
+
+    live: LiveOrder
+    resumption: Resumption | None
+    """None for a finished order."""
+
+    @property
+    def key(self) -> str:
+        """The order's id."""
+        return str(self.live.order.order_id)
+
+
+@dataclass(frozen=True, slots=True)
+class FillRecord:
+    """An execution."""
+
+    fill: Fill
+
+    @property
+    def key(self) -> str:
+        """The fill's id."""
+        return str(self.fill.fill_id)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRecord:
+    """A movement of an account's cash."""
+
+    account_id: int
+    number: int
+    """Counts the account's entries from 0."""
+    entry: LedgerEntry
+
+    @property
+    def key(self) -> str:
+        """Account and number."""
+        return f"{self.account_id}/{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingRecord:
+    """What an account holds of one security."""
+
+    account_id: int
+    holding: Holding
+
+    @property
+    def key(self) -> str:
+        """Account and security."""
+        return f"{self.account_id}/{self.holding.security.symbol}"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRecord:
+    """A user's aggressive fill as it stands on the tape."""
+
+    security: Security
+    trade: Trade
+
+    @property
+    def key(self) -> str:
+        """Security and place on the tape."""
+        return f"{self.security.symbol}/{self.trade.sequence}"
+
+
+@dataclass(frozen=True, slots=True)
+class CounterRecord:
+    """How many ids have been given out."""
+
+    orders: int
+    fills: int
+
+    @property
+    def key(self) -> str:
+        """There is one such record."""
+        return "ids"
+
+
+AccountRecord = OrderRecord | FillRecord | LedgerRecord | HoldingRecord
+"""What belongs to one account."""
+Record = AccountRecord | PrintRecord | CounterRecord
+
+KINDS: Final[dict[str, type[Record]]] = {
+    "order": OrderRecord,
+    "fill": FillRecord,
+    "ledger": LedgerRecord,
+    "holding": HoldingRecord,
+    "print": PrintRecord,
+    "counter": CounterRecord,
+}
+"""Names of the kinds, as they are stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restart took over."""
+
+    orders: int
+    open_orders: int
+    fills: int
+    unknown_accounts: tuple[int, ...]
+    """Accounts with records that exist no more; their records stay where they are."""
