@@ -15,15 +15,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run until stopped.
 
     Returns:
-        The exit code: 0 after a clean stop, 2 if the configuration does not allow a start.
+        The exit code: 0 after a clean stop, 2 if the configuration does not allow a start, 14 if
+            the login password is wrong.
     """
     try:
         settings = load_settings(sys.argv[1:] if argv is None else argv)
-        trio.run(run, settings)
+        return trio.run(run, settings)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    return 0
 
 
 if __name__ == "__main__":

@@ -10,20 +10,27 @@ from datetime import UTC, datetime
 from datetime import time as clock_time
 from functools import partial
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Final, Protocol
 
 import structlog
 import trio
 
 import gateway.handlers  # noqa: F401 - fills the registry
-from gateway.banner import StartFacts, ready_line, start_lines
+from gateway.banner import StartFacts, exit_line, notice_lines, ready_line, start_lines
 from gateway.config import Settings, read_rsa_key
 from gateway.dispatch import Dispatcher
 from gateway.log import configure_logging
 from gateway.operations import Operations
+from gateway.picture import PICTURE_NAME, write_picture
 from gateway.push import Publisher
+from gateway.session.delays import Delays, next_reset_ns
 from gateway.session.limits import RateLimiter
+from gateway.session.login import Hurdle, Login, LoginScript, password_digest
+from gateway.session.notices import Notice, ProgramStatus
 from gateway.session.opend import OpenD
+from gateway.session.quote_access import QuoteAccess
+from gateway.session.quote_rights import QuoteRights
 from gateway.session.relay import Relay
 from gateway.session.roster import Roster
 from gateway.shell.clock import GatewayClock
@@ -44,6 +51,8 @@ from telnet_ops.server import serve_standard_input, serve_telnet
 
 _log: Final = structlog.get_logger()
 
+WRONG_PASSWORD_CODE: Final = 14
+"""Source: [O] opend_facts 6.2."""
 
 Doors = dict[str, list[trio.SocketListener]]
 """Listeners by service: `api`, `telnet` …"""
@@ -99,6 +108,7 @@ def build_opend(settings: Settings, start_ns: int) -> OpenD:
     """The state of one OpenD as it starts."""
     timeline = make_timeline(settings, start_ns)
     market = MarketData(default_universe(), timeline, SyntheticSource(settings.sim_seed))
+    rights = QuoteRights.named((settings.sim_quote_rights or {}).items())
     return OpenD(
         market=market,
         engine=Engine(market, seed=settings.sim_seed),
@@ -106,7 +116,31 @@ def build_opend(settings: Settings, start_ns: int) -> OpenD:
         language=settings.lang,
         default_push_format=BodyFormat(settings.push_proto_type),
         limiter=make_limiter(settings),
+        login=make_login(settings),
+        quote_access=QuoteAccess(rights, settings.auto_hold_quote_right),
+        delays=Delays(next_reset_ns=next_reset_ns(start_ns)),
     )
+
+
+def data_folder(settings: Settings) -> Path:
+    """Where files of this run go: not where the real OpenD keeps its own ([P] Verification.proto)."""
+    return settings.sim_data_dir or Path.home() / ".opend-emulator"
+
+
+def make_login(settings: Settings) -> Login:
+    """The login as it stands before it begins. Source: [D] the MD5 counts before the password."""
+    given = settings.login_pwd_md5.get_secret_value() if settings.login_pwd_md5 else None
+    if given is None and settings.login_pwd is not None:
+        given = password_digest(settings.login_pwd.get_secret_value())
+    expected = settings.sim_login_password
+    script = LoginScript(
+        hurdles=tuple(map(Hurdle, settings.sim_login)),
+        expected_md5=password_digest(expected.get_secret_value()) if expected else None,
+        picture_code=settings.sim_picture_code,
+        phone_code=settings.sim_phone_code,
+        show_picture=partial(write_picture, data_folder(settings)),
+    )
+    return Login(status=ProgramStatus.LOADED, script=script, password_md5=given)
 
 
 def make_limiter(settings: Settings) -> RateLimiter | None:
@@ -137,7 +171,8 @@ class App:
         start_ns = origin_ns(settings)
         self.clock = GatewayClock(start_ns, settings.sim_speed)
         self.opend = build_opend(settings, start_ns)
-        publisher = Publisher(self.opend)
+        self._say: Callable[[str], None] = lambda _text: None
+        self._publisher = publisher = Publisher(self.opend, self._tell_operator)
         self._ticker = Ticker(self.opend, publisher, self.clock)
         dispatcher = Dispatcher(self.opend, publisher)
         self._server = ConnectionServer(
@@ -145,7 +180,15 @@ class App:
         )
         self._web_door = self._make_web_door(dispatcher)
         self.stop = trio.Event()
-        self._operations = OpsConsole(Operations(self.opend, self.clock, self.stop.set))
+        target = Operations(
+            self.opend,
+            self.clock.now_ns,
+            self.stop.set,
+            self._ticker.wake,
+            str(data_folder(settings) / PICTURE_NAME),
+        )
+        self._operations = OpsConsole(target)
+        self.opend.run_command = partial(self._operations.execute, may_write_files=False)
 
     def _make_web_door(self, dispatcher: Dispatcher) -> WebSocketDoor:
         key = self._settings.websocket_key_md5
@@ -154,14 +197,27 @@ class App:
         server = ConnectionServer(self.opend, receiver, self._ticker, self.clock, PlainCipher())
         return WebSocketDoor(server, make_tls_context(self._settings))
 
-    async def serve(self, console: Console, doors: Doors) -> None:
-        """Say which doors are open and serve until `stop` is set.
+    async def serve(self, console: Console, doors: Doors) -> int:
+        """Say which doors are open, log in and serve until `stop` is set.
 
         Args:
             console: Gets the start lines and the answers to what is typed.
             doors: From `open_doors`; closed on return.
+
+        Returns:
+            The exit code of the program: 14 at once if the password is wrong ([O] opend_facts 6.2).
         """
-        self._announce(console, {name: _address(listeners[0]) for name, listeners in doors.items()})
+        if self._settings.console:
+            self._say = _writer(console)
+        addresses = {name: _address(listeners[0]) for name, listeners in doors.items()}
+        self._announce(addresses)
+        if not self._log_in():
+            self._say(exit_line(self._settings.lang))
+            for listener in (entry for listeners in doors.values() for entry in listeners):
+                await listener.aclose()
+            return WRONG_PASSWORD_CODE
+        console.write(ready_line(addresses) + "\n")
+        console.flush()
         async with trio.open_nursery() as clients:
             async with trio.open_nursery() as background:
                 background.start_soon(self._ticker.run)
@@ -173,13 +229,13 @@ class App:
                 if "telnet" in doors:
                     background.start_soon(serve_telnet, doors["telnet"], self._operations, now_ns)
                 if self._settings.console:
-                    write = _writer(console)
-                    background.start_soon(serve_standard_input, self._operations, now_ns, write)
+                    background.start_soon(serve_standard_input, self._operations, now_ns, self._say)
                 await self.stop.wait()
                 background.cancel_scope.cancel()
             for connection in self.opend.roster:
                 connection.close("server stops")
             clients.cancel_scope.deadline = trio.current_time() + FAREWELL_S
+        return 0
 
     async def open_doors(self) -> Doors:
         """Listen on every configured port.
@@ -197,34 +253,43 @@ class App:
             doors["ws"] = await _listen(settings, "websocket_port", host, port)
         return doors
 
-    def _announce(self, console: Console, addresses: dict[str, str]) -> None:
+    def _announce(self, addresses: dict[str, str]) -> None:
         settings = self._settings
         for warning in settings.warnings:
             _log.warning("configuration", text=warning)
         if _lacks_tls(settings):
             _log.warning("websocket_not_started", reason="the address is not local and lacks TLS")
-        if settings.console:
-            facts = StartFacts(
-                language=settings.lang,
-                start_ns=time.time_ns(),
-                addresses=addresses,
-                has_rsa_key=isinstance(self._init_cipher, RsaCipher),
-                account=settings.login_account or str(self.opend.login.user_id),
-                login=self.opend.login,
-                subscription_quota=self.opend.subscriptions.quota,
-                web_socket_lacks_tls=_lacks_tls(settings),
-            )
-            console.write("".join(f"{line}\n" for line in start_lines(facts)))
-        console.write(ready_line(addresses) + "\n")
-        console.flush()
+        facts = StartFacts(
+            language=settings.lang,
+            start_ns=time.time_ns(),
+            addresses=addresses,
+            has_rsa_key=isinstance(self._init_cipher, RsaCipher),
+            account=settings.login_account or str(self.opend.login.user_id),
+            web_socket_lacks_tls=_lacks_tls(settings),
+        )
+        for line in start_lines(facts):
+            self._say(line)
+
+    def _log_in(self) -> bool:
+        """Go as far towards the login as it goes by itself; False if the password is wrong."""
+        self.opend.login.log_in()
+        self._publisher.publish(())
+        return self.opend.login.status is not ProgramStatus.LOGIN_FAILED
+
+    def _tell_operator(self, notice: Notice) -> None:
+        for line in notice_lines(self.opend, notice):
+            self._say(line)
 
 
-async def run(settings: Settings, console: Console = sys.stdout) -> None:
+async def run(settings: Settings, console: Console = sys.stdout) -> int:
     """Serve until SIGTERM, SIGINT, the command `exit` or cancellation.
 
     Args:
         settings: The configuration.
         console: Gets the start lines.
+
+    Returns:
+        The exit code of the program.
 
     Raises:
         ConfigError: The key is unusable or a port cannot be opened.
@@ -234,9 +299,10 @@ async def run(settings: Settings, console: Console = sys.stdout) -> None:
     doors = await app.open_doors()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_stop_on_signal, app.stop)
-        await app.serve(console, doors)
+        code = await app.serve(console, doors)
         nursery.cancel_scope.cancel()
     _log.info("stopped")
+    return code
 
 
 async def _listen(

@@ -1,4 +1,4 @@
-"""The lines that OpenD prints when it starts, in both languages.
+"""The lines that OpenD prints when it starts and while it logs in, in both languages.
 
 Source: [O] opend_facts 7, console of 10.9 to 10.11, English and Chinese; a line whose Chinese was never
 seen is our translation [I]. The last line is our own: it never changes, so that scripts can wait for
@@ -12,8 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from gateway.session.login import SERVER_RELEASE, Login, QuoteRight
+from gateway.session.login import SERVER_RELEASE
+from gateway.session.notices import Notice, ProgramStatus, StatusChanged
+from gateway.session.opend import OpenD
+from gateway.session.quote_rights import QuoteRight
 from gateway.texts import Language
+from telnet_ops.texts import LOGIN_STATES
+
+Say = Callable[[str, str], str]
+"""A line, given in Chinese and in English, in the language of this run."""
 
 READY_PREFIX: Final = "OpenD emulator ready:"
 
@@ -21,7 +28,16 @@ _RIGHT_NAMES: Final = {
     QuoteRight.BMP: "BMP",
     QuoteRight.LEVEL1: "LV1",
     QuoteRight.LEVEL2: "LV2",
+    QuoteRight.LEVEL3: "LV3",
     QuoteRight.SF: "SF",
+}
+_STATUS_TEXTS: Final = {
+    ProgramStatus.NEED_PICTURE_CODE: LOGIN_STATES["need_picture_code"],
+    ProgramStatus.NEED_PHONE_CODE: LOGIN_STATES["need_phone_code"],
+    ProgramStatus.LOGIN_FAILED: LOGIN_STATES["wrong_password"],
+    ProgramStatus.DISCLAIMER_NOT_AGREED: LOGIN_STATES["disclaimer"],
+    ProgramStatus.READY: LOGIN_STATES["ready"],
+    ProgramStatus.LOGGED_OUT: LOGIN_STATES["logged_out"],
 }
 _RIGHT_LINES: Final = (
     ("hk_stock", "HK Stocks", "港股"),
@@ -46,19 +62,13 @@ class StartFacts:
     """Listening addresses by service: `api`, `telnet` …, as `host:port`."""
     has_rsa_key: bool
     account: str
-    login: Login
-    subscription_quota: int
     web_socket_lacks_tls: bool = False
     """The WebSocket service was not started: it may not be reached from elsewhere unencrypted."""
 
 
 def start_lines(facts: StartFacts) -> Iterator[str]:
-    """The console lines of a successful start, in order."""
-    english = facts.language == "en"
-
-    def say(zh: str, en: str) -> str:
-        return f">>>{en if english else zh}"
-
+    """The console lines of a start up to the login, in order."""
+    say = _sayer(facts.language)
     started = datetime.fromtimestamp(facts.start_ns / 1e9, UTC).astimezone()
     yield say(
         f"OpenD版本信息: {SERVER_RELEASE} (模拟器)",
@@ -81,14 +91,36 @@ def start_lines(facts: StartFacts) -> Iterator[str]:
     yield from _web_socket_lines(facts, say)
     yield say("正在登录", "Logging in")
     yield say(f"登录账号: {facts.account}", f"Login Account: {facts.account}")
-    yield say("登录成功", "Login successful")
-    quota, history = facts.subscription_quota, facts.login.history_quota
+
+
+def notice_lines(opend: OpenD, notice: Notice) -> Iterator[str]:
+    """What the console says of a notice: each stop on the way to the login, and who came in with what.
+
+    Source: [O] opend_facts 7.
+    """
+    say = _sayer(opend.language)
+    if not isinstance(notice, StatusChanged) or notice.status not in _STATUS_TEXTS:
+        return
+    zh, en = _STATUS_TEXTS[notice.status]
+    for line_zh, line_en in zip(zh.split("\n"), en.split("\n"), strict=True):
+        yield say(line_zh, line_en)
+    if notice.status is ProgramStatus.READY:
+        yield from _quota_lines(opend, say)
+
+
+def exit_line(language: Language) -> str:
+    """The last line when a start fails. Source: [O] `moomoo OpenD has exited`; [I] the Chinese."""
+    return _sayer(language)("OpenD已退出", "OpenD has exited")
+
+
+def _quota_lines(opend: OpenD, say: Say) -> Iterator[str]:
+    quota, history = opend.subscriptions.quota, opend.login.history_quota
     yield say(
         f"用户额度: 订阅额度: {quota}, 历史K线额度: {history}",
         f"User Quota: Subscription Quota: {quota}, Historical Candlestick Quota: {history}",
     )
     for attribute, name_en, name_zh in _RIGHT_LINES:
-        right = getattr(facts.login.rights, attribute)
+        right = getattr(opend.quote_access.granted, attribute)
         level_en = _RIGHT_NAMES.get(right, "No permission")
         level_zh = _RIGHT_NAMES.get(right, "无权限")
         yield say(
@@ -97,7 +129,11 @@ def start_lines(facts: StartFacts) -> Iterator[str]:
         )
 
 
-def _web_socket_lines(facts: StartFacts, say: Callable[[str, str], str]) -> Iterator[str]:
+def _sayer(language: Language) -> Say:
+    return lambda zh, en: f">>>{en if language == 'en' else zh}"
+
+
+def _web_socket_lines(facts: StartFacts, say: Say) -> Iterator[str]:
     """Source: [O] zh address line; [D] the rule; the refusal's wording and the English are [I]."""
     if "ws" in facts.addresses:
         address = facts.addresses["ws"]

@@ -3,7 +3,7 @@
 Steps, in order: decipher, check the digest, find the route, check that the connection is
 initialised, decode, count against the rate limit, run the handler, wrap, send. Whatever a client
 sends, it gets an answer and keeps its connection; an error of our own is logged with its traceback
-and answered as a failure.
+and answered as a failure. Only before the login is complete most protocols are not answered at all.
 """
 
 from __future__ import annotations
@@ -28,6 +28,25 @@ from simulator.errors import SimulatorError
 
 _log: Final = structlog.get_logger()
 
+BEFORE_LOGIN: Final = frozenset(
+    {
+        ProtoId.InitConnect,
+        ProtoId.GetGlobalState,
+        ProtoId.KeepAlive,
+        ProtoId.GetUserInfo,
+        ProtoId.Verification,
+        ProtoId.GetDelayStatistics,
+        ProtoId.TestCmd,
+    }
+)
+"""What is answered while the login is not complete; everything else meets silence.
+
+Source: [O] "TCP accepts, but API calls hang" (opend_facts 1.4, 4.2); [P] Common.proto and
+Verification.proto: a client that connects then reads the program's status and enters codes, so what
+that takes must be answered; [I] that this is about OpenD itself as a whole, and that the hanging calls
+are never answered later either: their clients have given up by then.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Handled:
@@ -51,6 +70,11 @@ class Dispatcher:
 
     def receive(self, connection: Connection, frame: Frame, now_ns: int) -> Handled:
         """Answer one frame: queue the reply, then the pushes that it caused."""
+        if self._is_too_early(connection, frame):
+            _log.warning(
+                "not_logged_in", proto=frame.proto_id, status=self._opend.login.status.name
+            )
+            return Handled(frame.proto_id, None)
         call = Call(self._opend, connection, now_ns, frame.body_format)
         try:
             body = self._answer(call, frame)
@@ -67,6 +91,10 @@ class Dispatcher:
         self._publisher.first_push(connection, call.first_pushes, now_ns)
         self._publisher.publish(self._opend.engine.drain())
         return Handled(frame.proto_id, call.placed_order_id)
+
+    def _is_too_early(self, connection: Connection, frame: Frame) -> bool:
+        is_open = self._opend.login.is_ready or frame.proto_id in BEFORE_LOGIN
+        return connection.is_ready and not is_open
 
     def _answer(self, call: Call, frame: Frame) -> bytes:
         plain = self._open(call, frame)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from gateway.convert.subscription import SUB_TYPE_NAMES
@@ -15,9 +15,10 @@ from gateway.session.delays import (
     default_segments,
     histogram,
 )
+from gateway.session.login import SERVER_RELEASE, CodeKind, CodeVerdict, password_digest
+from gateway.session.notices import ProgramStatus
 from gateway.session.opend import OpenD
 from gateway.session.subscriptions import Unit
-from gateway.shell.clock import GatewayClock
 from simulator.domain import NS_PER_S, Venue
 from telnet_ops import target
 
@@ -28,20 +29,48 @@ _PUSH_NAMES: Final = {
     PushKind.BROKER: "Broker",
 }
 
+_STATE_NAMES: Final[Mapping[ProgramStatus, target.LoginState]] = {
+    ProgramStatus.LOADED: "logging_in",
+    ProgramStatus.LOGGING_IN: "logging_in",
+    ProgramStatus.NEED_PICTURE_CODE: "need_picture_code",
+    ProgramStatus.NEED_PHONE_CODE: "need_phone_code",
+    ProgramStatus.LOGIN_FAILED: "wrong_password",
+    ProgramStatus.PREPARING: "logging_in",
+    ProgramStatus.DISCLAIMER_NOT_AGREED: "disclaimer",
+    ProgramStatus.READY: "ready",
+    ProgramStatus.LOGGED_OUT: "logged_out",
+}
+_VERDICT_NAMES: Final[Mapping[CodeVerdict, target.CodeVerdict]] = {
+    CodeVerdict.ACCEPTED: "accepted",
+    CodeVerdict.WRONG: "wrong",
+    CodeVerdict.NOT_NEEDED: "not_needed",
+}
+
 
 class Operations:
     """Answers the operations console.
 
     Args:
         opend: What is operated.
-        clock: The gateway's time.
+        now_ns: The gateway's time.
         stop: Asks the program to end.
+        wake: Has what a command caused told soon, after its answer.
+        picture_path: Where the picture of a code is drawn.
     """
 
-    def __init__(self, opend: OpenD, clock: GatewayClock, stop: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        opend: OpenD,
+        now_ns: Callable[[], int],
+        stop: Callable[[], None],
+        wake: Callable[[], None],
+        picture_path: str,
+    ) -> None:
         self._opend = opend
-        self._clock = clock
+        self._now_ns = now_ns
         self._stop = stop
+        self._wake = wake
+        self._picture_path = picture_path
 
     @property
     def language(self) -> target.Language:
@@ -54,14 +83,14 @@ class Operations:
 
     def ping(self) -> tuple[target.PingResult, ...]:
         """The time that the back ends, which live in this process, take to answer."""
-        now_ns = self._clock.now_ns()
+        now_ns = self._now_ns()
         quote_ms = _milliseconds(lambda: self._opend.market.state(Venue.HK_STOCK, now_ns))
         trade_ms = _milliseconds(self._opend.engine.accounts)
         return (target.PingResult("quote", quote_ms), target.PingResult("trade", trade_ms))
 
     def connections(self) -> tuple[target.ConnectionInfo, ...]:
         """The live API connections, oldest first."""
-        now_ns = self._clock.now_ns()
+        now_ns = self._now_ns()
         return tuple(
             target.ConnectionInfo(
                 conn_id=c.conn_id,
@@ -78,8 +107,8 @@ class Operations:
     def close_connections(self, conn_id: int | None) -> int:
         """Close one API connection, or all of them for None."""
         chosen = [c for c in self._opend.roster if conn_id in (None, c.conn_id)]
-        for connection in chosen:
-            connection.close("closed by an operator")
+        self._opend.cut(tuple(c.conn_id for c in chosen), "closed by an operator")
+        self._wake()
         return len(chosen)
 
     def subscriptions(self, conn_id: int | None) -> target.SubscriptionReport:
@@ -127,6 +156,58 @@ class Operations:
     def set_log_level(self, level: target.LogLevel) -> None:
         """Log from now on what is at least as grave as `level`."""
         configure_logging(level)
+
+    # --- login and rights ----------------------------------------------------------------------
+
+    @property
+    def release(self) -> str:
+        """The version of OpenD that is imitated."""
+        return SERVER_RELEASE
+
+    @property
+    def login_state(self) -> target.LoginState:
+        """How far the login is."""
+        return _STATE_NAMES[self._opend.login.status]
+
+    def request_code(self, kind: target.CodeKind) -> target.CodeRequest:
+        """Have a code sent or drawn, if the login waits for one of that kind.
+
+        Raises:
+            OSError: The picture cannot be written.
+        """
+        if not self._opend.login.request_code(CodeKind[kind.upper()]):
+            return target.CodeRequest(is_needed=False)
+        return target.CodeRequest(
+            is_needed=True, picture_path=self._picture_path if kind == "picture" else None
+        )
+
+    def enter_code(self, kind: target.CodeKind, code: str) -> target.CodeVerdict:
+        """Check a code and, if it is right, go on with the login."""
+        verdict = self._opend.login.enter_code(CodeKind[kind.upper()], code)
+        self._wake()
+        return _VERDICT_NAMES[verdict]
+
+    def relogin(self, password: str | None, password_md5: str | None) -> target.LoginState:
+        """Log the same account in again."""
+        given = password_md5.lower() if password_md5 else None
+        if given is None and password is not None:
+            given = password_digest(password)
+        self._opend.login.log_in(given)
+        self._wake()
+        return self.login_state
+
+    def request_highest_quote_right(self) -> None:
+        """Take the quote rights back from other devices."""
+        self._opend.quote_access.request_highest(self._now_ns())
+        self._wake()
+
+    def kick(self, what: target.Kick) -> None:
+        """Behave as if another device had taken the quote rights or the login."""
+        if what == "login":
+            self._opend.login.kick_out()
+        else:
+            self._opend.quote_access.kick(self._now_ns())
+        self._wake()
 
     def _push_delay(self, kind: PushKind, stage: PushStage) -> target.PushDelay:
         samples = [push.stage_ns(stage) for push in self._opend.delays.pushes[kind]]

@@ -5,7 +5,7 @@ A push is built once per stream and encoded once per body format, then framed fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,9 +13,10 @@ import structlog
 from google.protobuf.message import Message
 
 from gateway import envelope
-from gateway.registry import EVENT_PUSHES, QUOTE_PUSHES, Feed, QuotePush, Trigger
+from gateway.registry import EVENT_PUSHES, NOTICES, QUOTE_PUSHES, Feed, QuotePush, Trigger
 from gateway.session.connection import Connection
 from gateway.session.delays import PushKind
+from gateway.session.notices import ConnectionsCut, Notice
 from gateway.session.opend import OpenD
 from gateway.session.subscriptions import Topic
 from gateway.wire.ft_frame import body_digest
@@ -47,10 +48,14 @@ class Publisher:
 
     Args:
         opend: The state that pushes tell of.
+        tell_operator: Gets every notice too, for the program's own console.
     """
 
-    def __init__(self, opend: OpenD) -> None:
+    def __init__(
+        self, opend: OpenD, tell_operator: Callable[[Notice], None] = lambda _notice: None
+    ) -> None:
         self._opend = opend
+        self._tell_operator = tell_operator
         self._last_body: dict[tuple[Topic, int], bytes] = {}
 
     def publish(self, events: Iterable[Event]) -> list[Pushed]:
@@ -67,6 +72,8 @@ class Publisher:
             if isinstance(event, OrderChanged) and event.order.status is OrderStatus.SUBMITTED:
                 self._opend.delays.record_accepted(event.order.order_id, event.now_ns)
             self._account_event(event)
+        for notice in self._opend.take_notices():
+            self._announce(notice)
         return pushed
 
     def first_push(self, connection: Connection, topics: Sequence[Topic], now_ns: int) -> None:
@@ -84,11 +91,23 @@ class Publisher:
         listeners = [c for c in self._opend.roster if c.is_ready and c.client.receives_notices]
         self._send(ProtoId.Notify, s2c, listeners)
 
+    def _announce(self, notice: Notice) -> None:
+        self._tell_operator(notice)
+        if isinstance(notice, ConnectionsCut):
+            for connection in self._opend.roster:
+                if notice.conn_ids is None or connection.conn_id in notice.conn_ids:
+                    connection.close(notice.reason)
+        else:
+            self.notify(NOTICES[type(notice)](self._opend, notice))
+
     def _market_moved(self, event: MarketMoved, pushed: list[Pushed]) -> None:
+        instrument = self._opend.market.universe.get(event.security)
         for topic, conn_ids in tuple(self._opend.subscriptions.topics(event.security).items()):
             route = QUOTE_PUSHES.get(topic.sub_type)
             if route is None or not _is_due(route, event):
                 continue
+            if not self._opend.quote_access.opens(instrument, topic.sub_type):
+                continue  # another device took the right meanwhile
             s2c = route.build(Feed(self._opend, topic, event.now_ns, event.trades))
             if s2c is None:
                 continue

@@ -17,6 +17,7 @@ from google.protobuf.message import Message
 
 from gateway import pb
 from gateway.session.connection import Connection
+from gateway.session.notices import Notice
 from gateway.session.opend import OpenD
 from gateway.session.subscriptions import Topic
 from gateway.wire.ciphers import Cipher
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 C2S = TypeVar("C2S", bound=Message)
 S2C = TypeVar("S2C", bound=Message)
 E = TypeVar("E", bound=Event)
+N = TypeVar("N", bound=Notice)
 
 
 @dataclass(slots=True)
@@ -108,6 +110,7 @@ class EventPush:
 ROUTES: Final[dict[int, Route]] = {}
 QUOTE_PUSHES: Final[dict[int, QuotePush]] = {}
 EVENT_PUSHES: Final[dict[type, EventPush]] = {}
+NOTICES: Final[dict[type, Callable[[OpenD, Any], Message]]] = {}
 
 
 class RegistrationError(TypeError):
@@ -154,6 +157,20 @@ def announces(
         if event in EVENT_PUSHES:
             raise RegistrationError(f"{event.__name__} has two pushes")
         EVENT_PUSHES[event] = EventPush(proto_id, account_id, build)
+        return build
+
+    return register
+
+
+def notifies(
+    notice: type[N],
+) -> Callable[[Callable[[OpenD, N], S2C]], Callable[[OpenD, N], S2C]]:
+    """Register the function that writes a notice for those who receive notices."""
+
+    def register(build: Callable[[OpenD, N], S2C]) -> Callable[[OpenD, N], S2C]:
+        if notice in NOTICES:
+            raise RegistrationError(f"{notice.__name__} has two texts")
+        NOTICES[notice] = build
         return build
 
     return register

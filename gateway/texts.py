@@ -91,6 +91,14 @@ TOO_MANY_SECURITIES: Final = Text(
     "The number of securities exceeds the limit of {limit}.",
     "[O] zh in part, [I] en",
 )
+NO_QUOTE_RIGHT: Final = Text(
+    "行情权限不足，无权限获取{symbol}的行情，请检查{zh_right}行情权限",
+    "No permission to get quotes for {symbol}. Please check {en_right} quote permissions.",
+    "[O] en, zh in part",
+)
+INSUFFICIENT_QUOTE_RIGHT: Final = Text(
+    "行情权限不足", "Insufficient quote permissions.", "[O] zh, [I] en"
+)
 UNSUPPORTED_SUBSCRIPTION: Final = Text(
     "不支持订阅{symbol}的{data}数据",
     "{symbol} does not support subscribing to {data} data.",
@@ -204,4 +212,30 @@ PAPER_NO_CASH_FLOW: Final = Text(
 )
 PAPER_NO_MARGIN_RATIO: Final = Text(
     "模拟账户不支持", "Get Margin Trading Data does not support Stocks in {market} Market", "[O]"
+)
+
+# --- login ------------------------------------------------------------------------------------
+
+LOGIN_FAILED: Final = Text(
+    "登录失败,密码不匹配", "Login failed,Password does not match", "[O] en, zh in part"
+)
+DISCLAIMER_NOT_AGREED: Final = Text("未同意免责声明", "Disclaimer not agreed to", "[I]")
+KICKED_OUT: Final = Text("帐号在别处登录", "The account has logged in elsewhere", "[P] zh, [I] en")
+NEED_PICTURE_CODE: Final = Text(
+    "需要图形验证码", "Need a picture verification code", "[O] zh, [I] en"
+)
+NEED_PHONE_CODE: Final = Text("需要手机验证码", "Need a phone verification code", "[O]")
+DEVICE_LOCK_ENABLED: Final = Text("启用设备锁", "The device lock is on", "[P] zh, [I] en")
+WRONG_PICTURE_CODE: Final = Text(
+    "图形验证码错误", "Wrong picture verification code", "[O] zh, [I] en"
+)
+WRONG_PHONE_CODE: Final = Text("手机验证码错误", "Wrong phone verification code", "[I]")
+PICTURE_CODE_NOT_NEEDED: Final = Text(
+    "当前不需要图形验证码", "No picture verification code is needed", "[I]"
+)
+PHONE_CODE_NOT_NEEDED: Final = Text(
+    "当前不需要手机验证码", "No phone verification code is needed", "[I]"
+)
+PICTURE_NOT_WRITTEN: Final = Text(
+    "请求图形验证码失败", "Picture verification code request failed", "[I]"
 )

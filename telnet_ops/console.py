@@ -12,6 +12,7 @@ from telnet_ops.registry import Command, Context, RegistrationError, UsageError,
 from telnet_ops.report_file import write_report
 from telnet_ops.target import Language, OpsTarget
 from telnet_ops.texts import (
+    FILES_OVER_TELNET_ONLY,
     MISSING_PARAMETER,
     TOO_FREQUENT,
     UNKNOWN_COMMAND,
@@ -55,23 +56,30 @@ class Console:
         """The language of the answers."""
         return self._target.language
 
-    def execute(self, line: str, now_ns: int) -> str:
+    def execute(self, line: str, now_ns: int, *, may_write_files: bool = True) -> str:
         r"""Run one line and return what to show: lines joined by `\n`, without a last one.
 
         Args:
             line: a command with its parameters, without the line's end. For protocol 1008 that is
                 `cmd`, a blank and `paramStr`.
             now_ns: UTC nanoseconds, for the limits.
+            may_write_files: False for those who need not be on this machine: protocol 1008.
 
         Returns:
             The answer, or what is wrong with the line; empty for a blank line.
         """
         try:
-            return self._execute(line, now_ns)
+            return self._execute(line, now_ns, self._save_report if may_write_files else _refuse)
         except UsageError as error:
-            return error.in_language(self._target.language)
+            shown = error.without_secrets() if self._has_secrets(line) else error
+            return shown.in_language(self._target.language)
 
-    def _execute(self, line: str, now_ns: int) -> str:
+    def _has_secrets(self, line: str) -> bool:
+        name, *_ = line.split(maxsplit=1)
+        command = self._by_name.get(name.replace('"', ""))
+        return command is not None and command.has_secrets
+
+    def _execute(self, line: str, now_ns: int, save_report: SaveReport) -> str:
         written = split_line(line)
         if written is None:
             return ""
@@ -80,13 +88,17 @@ class Console:
             raise UsageError(UNKNOWN_COMMAND, name=written.name)
         arguments = _arguments(command, written)
         self._admit(command, now_ns)
-        context = Context(self._target, self._commands, now_ns, self._save_report)
+        context = Context(self._target, self._commands, now_ns, save_report)
         return command.run(context, **arguments)
 
     def _admit(self, command: Command, now_ns: int) -> None:
         """Count a well-formed call; malformed ones cost nothing [I]."""
         if command.limit is not None and not self._windows[command.name].admit(now_ns):
             raise UsageError(TOO_FREQUENT, limit=limit_text(command.limit))
+
+
+def _refuse(path: str, _text: str) -> None:
+    raise UsageError(FILES_OVER_TELNET_ONLY, path=path)
 
 
 def _by_any_name(commands: Iterable[Command]) -> dict[str, Command]:

@@ -28,6 +28,7 @@ from telnet_ops.texts import (
 
 Value = str | int | None
 _MAX_ECHO_CHARACTERS: Final = 64
+_WRITTEN: Final = frozenset({"token", "value"})
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,20}")  # a 64-bit connection id has 20 digits
 _SECTION: Final = re.compile(r"^(Args|Returns|Raises|Source):", re.MULTILINE)
 _ARGUMENT: Final = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
@@ -44,6 +45,11 @@ class UsageError(Exception):
         super().__init__(text.en)
         self._text = text
         self._fields = fields
+
+    def without_secrets(self) -> UsageError:
+        """Return the same error with what the caller wrote as a value left out."""
+        hidden = dict.fromkeys(_WRITTEN & self._fields.keys(), "***")
+        return UsageError(self._text, **{**self._fields, **hidden})
 
     def in_language(self, language: Language) -> str:
         """Return the complete text for the caller, on one line."""
@@ -117,6 +123,7 @@ class Command:
     english: Help
     chinese: Help
     run: Callable[..., str]
+    has_secrets: bool = False
 
     def help_in(self, language: Language) -> Help:
         """Return the help in that language."""
@@ -124,7 +131,11 @@ class Command:
 
 
 def command(
-    name: str, *, aliases: tuple[str, ...] = (), limit: Limit | None = None
+    name: str,
+    *,
+    aliases: tuple[str, ...] = (),
+    limit: Limit | None = None,
+    has_secrets: bool = False,
 ) -> Callable[[Callable[..., str]], Command]:
     """Make a function a command.
 
@@ -132,6 +143,7 @@ def command(
         name: as typed by the operator.
         aliases: other names for it, not shown in the list of commands.
         limit: how often it may run, over all consoles together.
+        has_secrets: whether a refusal must not repeat what was written.
 
     Raises:
         RegistrationError: the function cannot be served, see the module's description.
@@ -146,7 +158,7 @@ def command(
         for parameter in parameters:
             if parameter.name not in english.parameters or parameter.name not in chinese.parameters:
                 raise RegistrationError(f"{name}: parameter {parameter.name} has no help")
-        return Command(name, aliases, limit, parameters, english, chinese, function)
+        return Command(name, aliases, limit, parameters, english, chinese, function, has_secrets)
 
     return register
 

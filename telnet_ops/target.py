@@ -17,6 +17,34 @@ PushStage = Literal["sr2ss", "ss2cr", "cr2cs", "ss2cs", "sr2cs"]
 Source: [D] `show_delay_report`, parameter `push_count_type`.
 """
 
+CodeKind = Literal["picture", "phone"]
+"""The two codes that a login may ask for. Source: [D] commands `input_pic_verify_code` and so on."""
+
+CodeVerdict = Literal["accepted", "wrong", "not_needed"]
+"""What became of a code that was typed in."""
+
+LoginState = Literal[
+    "ready",
+    "logging_in",
+    "need_picture_code",
+    "need_phone_code",
+    "wrong_password",
+    "disclaimer",
+    "logged_out",
+]
+"""How far the login is. Source: [P] Common.ProgramStatusType, as far as it can occur here."""
+
+Kick = Literal["quote_right", "login"]
+"""What another device takes away."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRequest:
+    """Whether a code is asked for at all, and where its picture is, if it is one."""
+
+    is_needed: bool
+    picture_path: str | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class PingResult:
@@ -155,4 +183,38 @@ class OpsTarget(Protocol):
 
     def set_log_level(self, level: LogLevel) -> None:
         """Log from now on what is at least as grave as `level`; `no` logs nothing."""
+        ...
+
+    @property
+    def release(self) -> str:
+        """The version of OpenD that is imitated, such as `10.11.7108`."""
+        ...
+
+    @property
+    def login_state(self) -> LoginState:
+        """How far the login is."""
+        ...
+
+    def request_code(self, kind: CodeKind) -> CodeRequest:
+        """Have a code sent or drawn, if the login waits for one of that kind.
+
+        Raises:
+            OSError: the picture cannot be written.
+        """
+        ...
+
+    def enter_code(self, kind: CodeKind, code: str) -> CodeVerdict:
+        """Check a code and, if it is right, go on with the login."""
+        ...
+
+    def relogin(self, password: str | None, password_md5: str | None) -> LoginState:
+        """Log the same account in again; without a password, with that of the start."""
+        ...
+
+    def request_highest_quote_right(self) -> None:
+        """Take the quote rights back from other devices."""
+        ...
+
+    def kick(self, what: Kick) -> None:
+        """Behave as if another device had taken the quote rights or the login."""
         ...

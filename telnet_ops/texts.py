@@ -6,11 +6,12 @@ Source: [D] the Chinese help, documentation page "运维命令"; [I] every other
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from telnet_ops.limits import Limit
-from telnet_ops.target import Language
+from telnet_ops.target import CodeKind, Language, LoginState
 
 
 class Text(NamedTuple):
@@ -51,6 +52,7 @@ INVALID_VALUE: Final = Text(
 )
 EXPECTED_INTEGER: Final = Text("整数", "an integer")
 EXPECTED_TEXT: Final = Text("非空文本", "a text that is not empty")
+EXPECTED_MD5: Final = Text("32 位 16 进制数", "32 hexadecimal digits")
 EXPECTED_CHOICE: Final = Text("以下之一: {choices}", "one of: {choices}")
 TOO_FREQUENT: Final = Text("命令过于频繁，{limit}", "Too frequent: {limit}")
 LIMIT_PER_HOUR: Final = Text("每小时最多请求{count}次", "at most {count} per hour")
@@ -78,9 +80,98 @@ REPORT_NOT_SAVED: Final = Text(
 NO_SUCH_CONNECTION: Final = Text("连接不存在: {conn_id}", "No such connection: {conn_id}")
 CONNECTIONS_CLOSED: Final = Text("已关闭连接数: {count}", "Connections closed: {count}")
 
+CODE_SENT: Final = Text(
+    "正在请求手机验证码\n请求手机验证码成功\n命令提示: input_phone_verify_code -code=123456",
+    "Requesting a phone verification code\nPhone verification code requested successfully\n"
+    "Command tips: input_phone_verify_code -code=123456",
+)
+PICTURE_WRITTEN: Final = Text(
+    "请求图形验证码成功，请查看: {path}\n命令提示: input_pic_verify_code -code=1234",
+    "Picture verification code requested successfully, see: {path}\n"
+    "Command tips: input_pic_verify_code -code=1234",
+)
+PICTURE_NOT_WRITTEN: Final = Text(
+    "请求图形验证码失败: {reason}", "Picture verification code request failed: {reason}"
+)
+CODE_NOT_NEEDED: Final[Mapping[CodeKind, Text]] = {
+    "picture": Text("当前不需要图形验证码", "No picture verification code is needed"),
+    "phone": Text("当前不需要手机验证码", "No phone verification code is needed"),
+}
+CODE_WRONG: Final[Mapping[CodeKind, Text]] = {
+    "picture": Text("图形验证码错误", "Wrong picture verification code"),
+    "phone": Text("手机验证码错误", "Wrong phone verification code"),
+}
+VERIFYING: Final[Mapping[CodeKind, Text]] = {
+    "picture": Text("正在验证图形验证码", "Verifying the picture verification code"),
+    "phone": Text("正在验证手机验证码", "Verifying the phone verification code"),
+}
+LOGIN_STATES: Final[Mapping[LoginState, Text]] = {
+    "ready": Text("登录成功", "Login successful"),
+    "logging_in": Text("正在登录", "Logging in"),
+    "need_picture_code": Text(
+        "需要图形验证码\n命令提示: req_pic_verify_code",
+        "Need a picture verification code\nCommand tips: req_pic_verify_code",
+    ),
+    "need_phone_code": Text(
+        "需要手机验证码\n命令提示: req_phone_verify_code",
+        "Need a phone verification code\nCommand tips: req_phone_verify_code",
+    ),
+    "wrong_password": Text("登录失败,密码不匹配", "Login failed,Password does not match"),
+    "disclaimer": Text(
+        "未同意免责声明\n命令提示: relogin", "Disclaimer not agreed to\nCommand tips: relogin"
+    ),
+    "logged_out": Text(
+        "已被强制退出登录\n命令提示: relogin", "Forced to log out\nCommand tips: relogin"
+    ),
+}
+"""Source: [O] `登录成功`, `密码不匹配`, the two needs and their English but for the picture, the tip of the
+phone code, `Login failed,Password does not match`; [I] the rest."""
+HIGHEST_RIGHT_REQUESTED: Final = Text(
+    "请求最高行情权限成功", "The highest quote right was requested successfully"
+)
+KICKED: Final = Text("模拟: 被其他设备踢下", "Simulated: kicked by another device")
+UP_TO_DATE: Final = Text("已是最新版本 Ver.{release}", "Already the newest, Ver.{release}")
+FILES_OVER_TELNET_ONLY: Final = Text(
+    "文件只能通过命令行或Telnet输出: {path}",
+    "Files are written for the console and telnet only: {path}",
+)
+
 CHINESE_HELP: Final[dict[str, Help]] = {
     "help": Help("命令帮助", "查看指定命令详细信息，不指定参数则输出命令列表", {"cmd": "命令"}),
     "exit": Help("退出程序", "退出 OpenD 程序"),
+    "req_phone_verify_code": Help(
+        "请求手机验证码", "请求手机验证码，当启用设备锁并初次在该设备登录，要求做安全验证。"
+    ),
+    "input_phone_verify_code": Help(
+        "输入手机验证码", "输入手机验证码，并继续登录流程。", {"code": "手机验证码"}
+    ),
+    "req_pic_verify_code": Help(
+        "请求图形验证码", "请求图形验证码，当多次输入错登录密码时，需要输入图形验证码。"
+    ),
+    "input_pic_verify_code": Help(
+        "输入图形验证码", "输入图形验证码，并继续登录流程。", {"code": "图形验证码"}
+    ),
+    "relogin": Help(
+        "重登录",
+        "当登录密码修改或中途打开设备锁等情况，要求用户重新登录时，可以使用该命令。"
+        "只能重登当前帐号，不支持切换帐号。"
+        "密码参数主要用于登录密码修改的情况，不指定密码则使用启动时登录密码。",
+        {
+            "login_pwd": "登录密码明文",
+            "login_pwd_md5": "登录密码密文（32 位 MD5 加密 16 进制）",
+        },
+    ),
+    "request_highest_quote_right": Help(
+        "请求最高行情权限",
+        "当高级行情权限被其他设备（如：桌面端/手机端）占用时，可使用该命令重新请求最高行情权限"
+        "（届时，其他处于登录状态的设备将无法使用高级行情）。",
+    ),
+    "update": Help("升级", "运行该命令，可以一键更新 OpenD"),
+    "sim_kick": Help(
+        "模拟被其他设备踢下",
+        "模拟其他设备占用行情权限(quote_right)，或帐号在别处登录(login)",
+        {"what": "被占用的对象(quote_right，login)，默认 quote_right"},
+    ),
     "ping": Help("检测与连接点之间的时延", "检测与连接点之间的时延"),
     "show_delay_report": Help(
         "展示延迟统计报告",

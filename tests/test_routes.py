@@ -14,8 +14,6 @@ from tools.docs_from_registry import pushed_ids
 
 UNBUILT = frozenset(
     {
-        "Verification",
-        "TestCmd",
         "InitQuantMode",
         "Trd_GetComboMaxTrdQtys",
         "Trd_UpdateOrderFill",

@@ -16,7 +16,9 @@ from gateway.config.errors import ConfigError
 from gateway.config.settings import COMMAND_LINE_ONLY, OPTIONS, Origin, Settings
 from gateway.config.xml_file import ConfigFile, find_config_file, read_config_file
 
-_SECRETS: Final = frozenset({"login_pwd", "login_pwd_md5", "websocket_key_md5"})
+_SECRETS: Final = frozenset(
+    {"login_pwd", "login_pwd_md5", "sim_login_password", "websocket_key_md5"}
+)
 MAX_KEY_FILE_BYTES: Final = 1 << 16
 
 

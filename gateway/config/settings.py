@@ -17,17 +17,20 @@ from gateway.config.values import (
     FilePath,
     Language,
     Limits,
+    LoginHurdles,
     LogLevel,
     Md5Hex,
     Milliseconds,
     OnOff,
     Port,
     PushFormat,
+    RightsByProduct,
     Secret,
     Seed,
     Speed,
     Switch,
     Text,
+    VerifyCode,
     ZoneName,
 )
 
@@ -108,7 +111,7 @@ class Settings(BaseModel):
     ] = True
     auto_hold_quote_right: Annotated[
         Switch,
-        About("被踢后是否自动抢行情权限", "Take quote rights back", takes_effect=False),
+        About("被踢后是否自动抢行情权限", "Take quote rights back"),
     ] = True
     future_trade_api_time_zone: Annotated[
         ZoneName,
@@ -163,6 +166,27 @@ class Settings(BaseModel):
     sim_limits: Annotated[
         Limits, About("是否执行接口限频", "Refuse requests above the rate limits")
     ] = "on"
+    sim_quote_rights: Annotated[
+        RightsByProduct | None,
+        About("行情权限(与默认不同者)", "Quote rights, where they are not the default ones"),
+    ] = None
+    sim_login: Annotated[
+        LoginHurdles, About("登录过程中遇到的阻碍", "What stands in the way of the login")
+    ] = ()
+    sim_login_password: Annotated[
+        Secret | None,
+        About("正确的登录密码,不填则任意", "The right login password; absent: any will do"),
+    ] = None
+    sim_picture_code: Annotated[
+        VerifyCode, About("正确的图形验证码", "The right picture verification code")
+    ] = "1234"
+    sim_phone_code: Annotated[
+        VerifyCode, About("正确的手机验证码", "The right phone verification code")
+    ] = "123456"
+    sim_data_dir: Annotated[
+        FilePath | None,
+        About("数据目录,默认 ~/.opend-emulator", "Data directory, by default ~/.opend-emulator"),
+    ] = None
 
     cfg_file: Path | None = None
     """The file that was read; None: there was none, and defaults apply."""
@@ -216,6 +240,8 @@ def _as_written(default: object) -> str:
     match default:
         case None:
             return "-"
+        case ():
+            return "ok"
         case bool():
             return str(int(default))
         case float():

@@ -6,13 +6,13 @@ Each reader takes text from a file or command line, and passes any other object 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from ipaddress import ip_address
 from math import isfinite
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
@@ -101,6 +101,19 @@ def read_by(reader: Callable[[object], object]) -> BeforeValidator:
     return BeforeValidator(reader)
 
 
+def _rights(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    pairs = [pair.partition("=") for pair in value.split(",")]
+    return {product.strip(): right.strip() for product, _, right in pairs}
+
+
+def _hurdles(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return () if value == "ok" else tuple(word.strip() for word in value.split(","))
+
+
 Text = Annotated[str, Allowed("any text")]
 Secret = Annotated[SecretStr, Allowed("any text")]
 Md5Hex = Annotated[SecretStr, AfterValidator(_md5), Allowed("32 hexadecimal digits")]
@@ -150,6 +163,26 @@ Speed = Annotated[
     Field(gt=0, le=MAX_SPEED),
     Allowed(f"a number above 0, at most {MAX_SPEED}"),
 ]
+Product = Literal[
+    "hk_stock", "hk_option", "hk_future", "us_stock", "us_option", "us_future", "us_index", "us_otc",
+    "cn", "sg_future", "jp_future", "sg_stock", "my_stock", "jp_stock", "crypto", "event_contract",
+]  # fmt: skip
+RightName = Literal["NO", "BMP", "LV1", "LV2", "LV3", "SF"]
+RightsByProduct = Annotated[
+    Mapping[Product, RightName],
+    read_by(_rights),
+    Allowed(
+        f"pairs such as hk_stock=LV1,us_stock=BMP; products: {', '.join(get_args(Product))}; "
+        f"rights: {', '.join(get_args(RightName))}"
+    ),
+]
+HurdleName = Literal["wrong_password", "picture_code", "phone_code", "device_lock", "disclaimer"]
+LoginHurdles = Annotated[
+    tuple[HurdleName, ...],
+    read_by(_hurdles),
+    Allowed(f"ok, or in the order in which they come: {', '.join(get_args(HurdleName))}"),
+]
+VerifyCode = Annotated[str, Field(pattern=r"^[0-9]{1,8}$"), Allowed("1 to 8 digits")]
 Day = Annotated[
     date,
     read_by(_day),

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from gateway import texts
+from gateway.convert.login import program_status
+from gateway.convert.rights import write_rights
 from gateway.errors import ApiError
 from gateway.pb import (
     Common,
@@ -26,7 +28,8 @@ from gateway.session.delays import (
     default_segments,
     histogram,
 )
-from gateway.session.login import SERVER_BUILD, SERVER_VERSION, Login
+from gateway.session.login import SERVER_BUILD, SERVER_VERSION
+from gateway.session.notices import ProgramStatus
 from gateway.wire.ciphers import AesCbcCipher, AesEcbCipher, Cipher, FtAesEcbCipher, PlainCipher
 from gateway.wire.ft_frame import BodyFormat
 from gateway.wire.proto_ids import ProtoId
@@ -135,7 +138,7 @@ def get_global_state(call: Call, c2s: GetGlobalState.C2S) -> GetGlobalState.S2C:
         serverBuildNo=SERVER_BUILD,
         time=call.now_ns // NS_PER_S,
         localTime=call.now_ns / NS_PER_S,
-        programStatus=Common.ProgramStatus(type=login.status),
+        programStatus=program_status(login.status, login.failure, call.language),
         qotSvrIpAddr="127.0.0.1",
         trdSvrIpAddr="127.0.0.1",
         connID=call.connection.conn_id,
@@ -146,64 +149,33 @@ def get_global_state(call: Call, c2s: GetGlobalState.C2S) -> GetGlobalState.S2C:
 def get_user_info(call: Call, c2s: GetUserInfo.C2S) -> GetUserInfo.S2C:
     """The user, the quotas and the quote rights.
 
-    `flag` selects parts; but the eight fields that were required before version 3.10 are always
+    `flag` selects parts, and 0, which the SDK sends by default, selects all [I]; but the eight fields that were required before version 3.10 are always
     filled, or old clients could not parse the answer ([P] opend_facts 9.1).
     """
-    login = call.opend.login
+    login, rights = call.opend.login, call.opend.quote_access.current
     s2c = GetUserInfo.S2C(
         nickName=login.nickname,
         avatarUrl="",
         apiLevel="",
-        hkQotRight=login.rights.hk_stock,
-        usQotRight=login.rights.us_stock,
-        cnQotRight=login.rights.cn,
-        isNeedAgreeDisclaimer=False,
+        hkQotRight=rights.hk_stock,
+        usQotRight=rights.us_stock,
+        cnQotRight=rights.cn,
+        isNeedAgreeDisclaimer=login.status is ProgramStatus.DISCLAIMER_NOT_AGREED,
         userID=login.user_id,
         userAttribution=login.user_attribution,
     )
-    wanted = c2s.flag if c2s.HasField("flag") else ~0
+    wanted = c2s.flag or ~0
     if wanted & GetUserInfo.UserInfoField_API:
         s2c.subQuota = call.opend.subscriptions.quota
         s2c.historyKLQuota = login.history_quota
     if wanted & GetUserInfo.UserInfoField_QotRight:
-        _fill_rights(s2c, login)
+        write_rights(s2c, rights)
+        s2c.isAppNNOrMM = login.user_attribution == Common.UserAttribution_NN
     if wanted & GetUserInfo.UserInfoField_Update:
         s2c.updateType = GetUserInfo.UpdateType_None
     if wanted & GetUserInfo.UserInfoField_WebKey:
         s2c.webKey = ""
     return s2c
-
-
-def _fill_rights(s2c: GetUserInfo.S2C, login: Login) -> None:
-    rights = login.rights
-    s2c.hasUSOptionQotRight = rights.us_option > 0
-    for name, attribute in _RIGHT_FIELDS.items():
-        setattr(s2c, name, getattr(rights, attribute))
-    s2c.isAppNNOrMM = login.user_attribution == Common.UserAttribution_NN
-
-
-_RIGHT_FIELDS: Final = {
-    "hkOptionQotRight": "hk_option",
-    "hkFutureQotRight": "hk_future",
-    "usFutureQotRight": "us_future",
-    "usOptionQotRight": "us_option",
-    "usIndexQotRight": "us_index",
-    "usOtcQotRight": "us_otc",
-    "usCMEFutureQotRight": "us_future",
-    "usCBOTFutureQotRight": "us_future",
-    "usNYMEXFutureQotRight": "us_future",
-    "usCOMEXFutureQotRight": "us_future",
-    "usCBOEFutureQotRight": "us_future",
-    "sgFutureQotRight": "sg_future",
-    "jpFutureQotRight": "jp_future",
-    "shQotRight": "cn",
-    "szQotRight": "cn",
-    "ccQotRight": "crypto",
-    "sgStockQotRight": "sg_stock",
-    "myStockQotRight": "my_stock",
-    "jpStockQotRight": "jp_stock",
-    "ecQotRight": "event_contract",
-}
 
 
 @handles(ProtoId.GetDelayStatistics)

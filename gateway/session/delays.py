@@ -15,10 +15,14 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
+from simulator.domain import NS_PER_DAY, NS_PER_S
+
 NS_PER_MS: Final = 1_000_000
 KEPT_SAMPLES: Final = 20_000
 """Push delays kept per kind: enough for a day's report, bounded for one that runs for weeks."""
 KEPT_ORDERS: Final = 1_000
+_RESET_AHEAD_NS: Final = 2 * 3600 * NS_PER_S
+"""How far the daily reset lies before midnight UTC."""
 
 
 class PushKind(IntEnum):
@@ -121,6 +125,11 @@ def histogram(samples_ns: Sequence[int], ends_ms: Sequence[int]) -> tuple[DelayS
     return tuple(segments)
 
 
+def next_reset_ns(now_ns: int) -> int:
+    """The first 6:00 in Beijing, which is 22:00 UTC, after `now_ns`."""
+    return (now_ns + _RESET_AHEAD_NS) // NS_PER_DAY * NS_PER_DAY + NS_PER_DAY - _RESET_AHEAD_NS
+
+
 @dataclass(slots=True)
 class Delays:
     """The figures behind GetDelayStatistics and `show_delay_report`."""
@@ -130,6 +139,8 @@ class Delays:
     pushes: dict[PushKind, deque[PushDelay]] = field(
         default_factory=lambda: {kind: deque(maxlen=KEPT_SAMPLES) for kind in PushKind}
     )
+    next_reset_ns: int | None = None
+    """Gateway time at which the figures are cleared next; None: never."""
 
     def record_request(self, proto_id: int, took_ns: int) -> None:
         """A request was answered."""
@@ -153,8 +164,14 @@ class Delays:
         """A push left."""
         self.pushes[kind].append(PushDelay(max(late_ns, 0), handled_ns))
 
+    def roll(self, now_ns: int) -> None:
+        """Clear everything if a day has ended. Source: [D] daily at 6:00, Beijing time."""
+        if self.next_reset_ns is not None and now_ns >= self.next_reset_ns:
+            self.clear()
+            self.next_reset_ns = next_reset_ns(now_ns)
+
     def clear(self) -> None:
-        """Begin a new day."""
+        """Forget all figures."""
         self.requests.clear()
         self.orders.clear()
         for samples in self.pushes.values():

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.session.connection import Connection
 from gateway.session.delays import Delays
 from gateway.session.limits import RateLimiter
 from gateway.session.login import Login
+from gateway.session.notices import ConnectionsCut, Notice
 from gateway.session.quotas import HistoryQuota
+from gateway.session.quote_access import QuoteAccess
 from gateway.session.roster import Roster
 from gateway.session.subscriptions import Subscriptions
 from gateway.texts import Language
 from gateway.wire.ft_frame import BodyFormat
 from simulator.engine import Engine
 from simulator.market.data import MarketData
+
+
+def _no_console(_line: str, _now_ns: int) -> str:
+    return ""
 
 
 @dataclass(slots=True)
@@ -29,10 +36,24 @@ class OpenD:
     """`push_proto_type`: for connections whose InitConnect names no format."""
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
     login: Login = field(default_factory=Login)
+    quote_access: QuoteAccess = field(default_factory=QuoteAccess)
+    run_command: Callable[[str, int], str] = _no_console
+    """Runs one line of the operations console at a gateway time and returns its answer."""
     delays: Delays = field(default_factory=Delays)
     limiter: RateLimiter | None = field(default_factory=RateLimiter)
     """None: `sim_limits` is off."""
     history_quota: HistoryQuota = field(default_factory=HistoryQuota)
+    _notices: list[Notice] = field(default_factory=list)
+
+    def cut(self, conn_ids: tuple[int, ...], reason: str) -> None:
+        """Close connections once the present request is answered."""
+        self._notices.append(ConnectionsCut(conn_ids, reason))
+
+    def take_notices(self) -> list[Notice]:
+        """Take what there is to tell."""
+        taken = [*self.login.drain(), *self.quote_access.drain(), *self._notices]
+        self._notices.clear()
+        return taken
 
     def drop(self, connection: Connection, now_ns: int) -> None:
         """A connection ended: forget it and what only it held."""
@@ -41,11 +62,16 @@ class OpenD:
             self.engine.unwatch(security)
 
     def expire(self, now_ns: int) -> None:
-        """Release what ended connections had left subscribed for less than a minute."""
+        """Release what ended connections had left subscribed, and begin the day's statistics anew."""
+        self.delays.roll(now_ns)
         for security in self.subscriptions.expire(now_ns):
             self.engine.unwatch(security)
 
     def next_deadline_ns(self) -> int | None:
         """When something happens by itself next, in gateway time."""
-        deadlines = (self.engine.next_deadline_ns(), self.subscriptions.next_deadline_ns())
+        deadlines = (
+            self.engine.next_deadline_ns(),
+            self.subscriptions.next_deadline_ns(),
+            self.delays.next_reset_ns,
+        )
         return min((d for d in deadlines if d is not None), default=None)

@@ -38,6 +38,10 @@ class Ticker:
         if self._sleeping_until_ns is None or deadline < self._sleeping_until_ns:
             self._poked.set()
 
+    def wake(self) -> None:
+        """Something is to be told that no deadline stands for."""
+        self._poked.set()
+
     async def run(self) -> None:
         """Follow the deadlines until cancelled."""
         while True:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from telnet_ops.commands import connections, diagnostics, process, quota
+from telnet_ops.commands import connections, diagnostics, login, process, quota, rights
 from telnet_ops.registry import Command
 
 STANDARD_COMMANDS: Final[tuple[Command, ...]] = (
     process.help_,
     process.exit_,
+    login.req_phone_verify_code,
+    login.input_phone_verify_code,
+    login.req_pic_verify_code,
+    login.input_pic_verify_code,
+    login.relogin,
     diagnostics.ping,
     diagnostics.show_delay_report,
     connections.close_api_conn,
     quota.show_sub_info,
+    rights.request_highest_quote_right,
+    process.update,
     process.set_log_level,
+    rights.sim_kick,
 )

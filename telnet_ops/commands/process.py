@@ -1,4 +1,4 @@
-"""Commands about the program itself: help, exit, set_log_level."""
+"""Commands about the program itself: help, exit, update, set_log_level."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from telnet_ops.texts import (
     LOG_LEVEL_SET,
     STOPPING,
     UNKNOWN_COMMAND,
+    UP_TO_DATE,
     limit_text,
 )
 
@@ -71,6 +72,17 @@ def exit_(context: Context) -> str:
     """
     context.target.stop()
     return context.say(STOPPING)
+
+
+@command("update")
+def update(context: Context) -> str:
+    """Update.
+
+    Look for a newer version; this one is always the newest.
+
+    Source: [D] the command; [O] the form `Ver.`; [I] the answer.
+    """
+    return context.say(UP_TO_DATE, release=context.target.release)
 
 
 @command("set_log_level")

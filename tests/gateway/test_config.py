@@ -59,6 +59,13 @@ ACCEPTED = [
     ("sim_speed", "10000", 10_000.0),
     ("sim_start", "2026-01-15", date(2026, 1, 15)),
     ("sim_limits", "off", "off"),
+    ("sim_quote_rights", "hk_stock=LV1, us_stock=NO", {"hk_stock": "LV1", "us_stock": "NO"}),
+    ("sim_login", "ok", ()),
+    ("sim_login", "picture_code, device_lock", ("picture_code", "device_lock")),
+    ("sim_login_password", "p=w d", SecretStr("p=w d")),
+    ("sim_picture_code", "0042", "0042"),
+    ("sim_phone_code", "12345678", "12345678"),
+    ("sim_data_dir", "/var/lib/opend", Path("/var/lib/opend")),
     ("sim_limits", "strict", "strict"),
 ]
 
@@ -70,7 +77,23 @@ CLOCKS = (
 DAYS = "a date such as 2026-01-15, in 1990 to 2090"
 SEEDS = "a whole number from 0 to 9223372036854775807"
 SPEEDS = "a number above 0, at most 10000"
+RIGHTS = (
+    "pairs such as hk_stock=LV1,us_stock=BMP; products: hk_stock, hk_option, hk_future, us_stock, "
+    "us_option, us_future, us_index, us_otc, cn, sg_future, jp_future, sg_stock, my_stock, jp_stock, "
+    "crypto, event_contract; rights: NO, BMP, LV1, LV2, LV3, SF"
+)
+HURDLES = (
+    "ok, or in the order in which they come: "
+    "wrong_password, picture_code, phone_code, device_lock, disclaimer"
+)
 REFUSED = [
+    ("sim_quote_rights", "hk_stock", RIGHTS),
+    ("sim_quote_rights", "hk_stocks=LV1", RIGHTS),
+    ("sim_quote_rights", "hk_stock=lv1", RIGHTS),
+    ("sim_login", "picture", HURDLES),
+    ("sim_login", "ok,picture_code", HURDLES),
+    ("sim_picture_code", "12a4", "1 to 8 digits"),
+    ("sim_phone_code", "123456789", "1 to 8 digits"),
     ("ip", "localhost", ADDRESSES),
     ("ip", "127.0.0.256", ADDRESSES),
     ("api_port", "65536", PORTS),

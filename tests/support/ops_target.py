@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from telnet_ops.target import (
+    CodeKind,
+    CodeRequest,
+    CodeVerdict,
     ConnectionInfo,
     ConnectionSubscriptions,
     DelayReport,
     DelaySegment,
+    Kick,
     Language,
+    LoginState,
     LogLevel,
     OrderDelay,
     PingResult,
@@ -58,6 +63,13 @@ class FakeTarget:
     pings: int = 0
     levels: list[LogLevel] = field(default_factory=list)
     stages: list[PushStage] = field(default_factory=list)
+    login_state: LoginState = "ready"
+    code: str = "1234"
+    picture_fault: OSError | None = None
+    passwords: list[tuple[str | None, str | None]] = field(default_factory=list)
+    right_requests: int = 0
+    kicks: list[Kick] = field(default_factory=list)
+    release: str = "10.11.7108"
 
     def stop(self) -> None:
         self.stops += 1
@@ -85,3 +97,33 @@ class FakeTarget:
 
     def set_log_level(self, level: LogLevel) -> None:
         self.levels.append(level)
+
+    def request_code(self, kind: CodeKind) -> CodeRequest:
+        if not self._needs(kind):
+            return CodeRequest(is_needed=False)
+        if kind == "phone":
+            return CodeRequest(is_needed=True)
+        if self.picture_fault is not None:
+            raise self.picture_fault
+        return CodeRequest(is_needed=True, picture_path="/data/PicVerifyCode.png")
+
+    def enter_code(self, kind: CodeKind, code: str) -> CodeVerdict:
+        if not self._needs(kind):
+            return "not_needed"
+        if code != self.code:
+            return "wrong"
+        self.login_state = "ready"
+        return "accepted"
+
+    def _needs(self, kind: CodeKind) -> bool:
+        return self.login_state == f"need_{kind}_code"
+
+    def relogin(self, password: str | None, password_md5: str | None) -> LoginState:
+        self.passwords.append((password, password_md5))
+        return self.login_state
+
+    def request_highest_quote_right(self) -> None:
+        self.right_requests += 1
+
+    def kick(self, what: Kick) -> None:
+        self.kicks.append(what)

@@ -9,7 +9,7 @@ import pytest
 from telnet_ops.commands import STANDARD_COMMANDS
 from telnet_ops.console import Console
 from telnet_ops.registry import Command
-from telnet_ops.target import Language
+from telnet_ops.target import Language, LoginState
 from tests.support.ops_target import NO_DELAYS, FakeTarget
 
 
@@ -44,7 +44,7 @@ def test_help_lists_every_command(desk: Desk) -> None:
     assert [line.split()[0] for line in english[1:]] == [c.name for c in STANDARD_COMMANDS]
     assert english[0] == "Commands:"
     assert chinese[0] == "命令列表:"
-    assert chinese[2] == "exit               退出程序"
+    assert chinese[2] == "exit                         退出程序"
 
 
 def test_help_shows_the_documentation_example(desk: Desk) -> None:
@@ -190,3 +190,130 @@ def test_set_log_level(desk: Desk) -> None:
     assert desk.ask("set_log_level -level=debug") == "Log level: debug"
     assert desk.ask("set_log_level -level no", "chs") == "日志级别: no"
     assert desk.target.levels == ["debug", "no"]
+
+
+# --- login, rights, update --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "english", "chinese"),
+    [
+        (
+            "phone",
+            "Requesting a phone verification code",
+            "正在请求手机验证码\n请求手机验证码成功\n命令提示: input_phone_verify_code -code=123456",
+        ),
+        (
+            "pic",
+            "Picture verification code requested successfully, see: /data/PicVerifyCode.png",
+            "请求图形验证码成功，请查看: /data/PicVerifyCode.png",
+        ),
+    ],
+)
+def test_codes_are_requested_when_the_login_waits_for_them(
+    kind: str, english: str, chinese: str
+) -> None:
+    """The answer says what was done and which command comes next."""
+    state: LoginState = "need_phone_code" if kind == "phone" else "need_picture_code"
+    assert Desk(FakeTarget(login_state=state)).ask(f"req_{kind}_verify_code").startswith(english)
+    answer = Desk(FakeTarget(login_state=state)).ask(f"req_{kind}_verify_code", "chs")
+    assert answer.startswith(chinese)
+
+
+def test_a_picture_that_cannot_be_written_is_said(desk: Desk) -> None:
+    """The reason of the system reaches the operator."""
+    desk.target.login_state = "need_picture_code"
+    desk.target.picture_fault = OSError(28, "No space left on device")
+    answer = desk.ask("req_pic_verify_code")
+    assert answer == "Picture verification code request failed: No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("req_phone_verify_code", "No phone verification code is needed"),
+        ("req_pic_verify_code", "No picture verification code is needed"),
+        ("input_phone_verify_code -code=1", "No phone verification code is needed"),
+        ("input_pic_verify_code -code=1", "No picture verification code is needed"),
+    ],
+)
+def test_codes_are_not_needed_once_logged_in(desk: Desk, name: str, answer: str) -> None:
+    """Whoever is logged in has nothing to verify."""
+    assert desk.ask(name) == answer
+
+
+def test_a_wrong_code_can_be_corrected(desk: Desk) -> None:
+    """A wrong picture code is refused with the observed text, the right one logs in."""
+    desk.target.login_state = "need_picture_code"
+    wrong = desk.ask("input_pic_verify_code -code=0000", "chs")
+    assert wrong == "正在验证图形验证码\n图形验证码错误"
+    right = desk.ask("input_pic_verify_code -code=1234", "chs")
+    assert right == "正在验证图形验证码\n登录成功"
+
+
+def test_the_phone_code_may_be_requested_once_a_minute(desk: Desk) -> None:
+    """Source: [D] at most once in 60 seconds."""
+    desk.target.login_state = "need_phone_code"
+    assert desk.ask("req_phone_verify_code").startswith("Requesting")
+    assert desk.ask("req_phone_verify_code") == "Too frequent: at most 1 per 60 seconds"
+
+
+@pytest.mark.parametrize(
+    ("line", "handed_on"),
+    [
+        ("relogin", (None, None)),
+        ("relogin -login_pwd=se=cret", ("se=cret", None)),
+        (f"relogin -login_pwd_md5={'a' * 32}", (None, "a" * 32)),
+    ],
+)
+def test_relogin_hands_on_what_was_given(
+    desk: Desk, line: str, handed_on: tuple[str | None, str | None]
+) -> None:
+    """Either form of the password reaches the program, and the answer is the new state."""
+    assert desk.ask(line) == "Login successful"
+    assert desk.target.passwords == [handed_on]
+
+
+def test_relogin_is_limited_by_the_hour(desk: Desk) -> None:
+    """Source: [D] ten an hour."""
+    answers = [desk.ask("relogin", "chs") for _ in range(11)]
+    assert answers == ["登录成功"] * 10 + ["命令过于频繁，每小时最多请求10次"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "relogin hunter2",
+        '"relogin" hunter2',
+        "relogin -login_pwd_md5=hunter2",
+        "relogin -login_pwd=a hunter2",
+    ],
+)
+def test_a_refused_relogin_repeats_no_password(desk: Desk, line: str) -> None:
+    """What may be a password does not come back, however the line is wrong."""
+    answer = desk.ask(line)
+    assert "***" in answer
+    assert "hunter2" not in answer
+    assert desk.target.passwords == []
+
+
+def test_rights_are_requested_and_taken(desk: Desk) -> None:
+    """The highest right can be asked for, and another device can be imitated."""
+    assert desk.ask("request_highest_quote_right", "chs") == "请求最高行情权限成功"
+    assert desk.ask("sim_kick", "chs") == "模拟: 被其他设备踢下"
+    assert desk.ask("sim_kick -what=login") == "Simulated: kicked by another device"
+    assert (desk.target.right_requests, desk.target.kicks) == (1, ["quote_right", "login"])
+
+
+def test_update_says_that_this_is_the_newest(desk: Desk) -> None:
+    """There is never anything to install."""
+    assert desk.ask("update") == "Already the newest, Ver.10.11.7108"
+
+
+def test_files_can_be_refused() -> None:
+    """Who need not be on this machine gets reports as text only."""
+    console = Console(FakeTarget(language="chs"))
+    line = "show_sub_info -sub_info_path=/etc/passwd"
+    answer = console.execute(line, 0, may_write_files=False)
+    assert answer == "文件只能通过命令行或Telnet输出: /etc/passwd"
+    assert "订阅" in console.execute("help", 0, may_write_files=False)
