@@ -3,6 +3,11 @@
 import pytest
 
 from gateway.wire.proto_ids import ProtoId
+from simulator.domain import NS_PER_S
+from simulator.market.data import MarketData
+from simulator.market.synthetic import SyntheticSource
+from simulator.market.universe import default_universe
+from simulator.timeline import WallTimeline
 from tests.support.conversation import World
 from tests.support.quotes import (
     APPLE,
@@ -216,6 +221,23 @@ def test_a_funds_value_is_its_units_value(client):
     assert trust.premium == pytest.approx(
         (found.basic.curPrice / trust.netAssetValue - 1) * 100, abs=0.001
     )
+
+
+@pytest.mark.parametrize(
+    ("time_ns", "has_traded"),
+    [(1_768_439_400 * NS_PER_S, False), (1_768_443_000 * NS_PER_S, True)],
+)
+def test_before_the_opening_today_is_empty(time_ns, has_traded):
+    """At 09:10 in Hong Kong only yesterday's close is known; at 10:10 there is a day."""
+    source = SyntheticSource(1)
+    market = MarketData(default_universe(), WallTimeline(), source)
+    client = World(start_ns=time_ns, market=market).connect()
+    basic = snapshots(client, TENCENT)[0].basic
+
+    assert (basic.volume > 0) == (basic.openPrice > 0) == has_traded
+    assert (basic.curPrice != basic.lastClosePrice) or not has_traded
+    assert basic.updateTime[:10] == ("2026-01-15" if has_traded else "2026-01-14")
+    assert basic.lowestHistoryPrice <= basic.curPrice <= basic.highestHistoryPrice
 
 
 def test_the_extremes_of_the_year_hold_the_history(client):
