@@ -72,13 +72,15 @@ def request_candles(call: Call, c2s: Qot_RequestHistoryKL.C2S) -> Qot_RequestHis
     corporate actions. Of the American hours only regular ones exist.
 
     Raises:
-        ApiError: A time, type or key is unreadable, or the quota is used up.
+        ApiError: A time, type or key is unreadable, there is no right to the quotes, or the quota
+            is used up.
         UnknownSecurity, UnsupportedPeriod: As named.
 
     Source: [P] Qot_RequestHistoryKL.proto; [D], [O] opend_facts 3.
     """
     question = _read_question(call, c2s)
     security = question.instrument.security
+    call.opend.quote_access.check_quotes(question.instrument)
     if not call.opend.history_quota.admit(security, call.opend.login.history_quota, call.now_ns):
         total = call.opend.login.history_quota
         raise ApiError(texts.HISTORY_QUOTA_USED_UP, used=total, total=total)

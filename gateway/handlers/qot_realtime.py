@@ -51,10 +51,8 @@ MAX_CANDLES: Final = 1000
 MAX_TRADES: Final = 1000
 """Source: [D] opend_facts 1.2."""
 
-_DEPTHS: Final = {Venue.CN_STOCK: 5}
-"""Levels shown under the quote right. Source: [D] mainland shares have five."""
-
-_USUAL_DEPTH: Final = 10
+PUSHED_LEVELS: Final = 10
+"""Levels in a push, if the quote right shows so many. [I]: the number that a client asks for by default."""
 
 _FIRST_TRADES: Final = 10
 """Prints of today that a first push repeats. [I]"""
@@ -242,7 +240,7 @@ def push_trades(feed: Feed) -> Qot_UpdateTicker.S2C | None:
 def push_order_book(feed: Feed) -> Qot_UpdateOrderBook.S2C:
     """The whole book. Source: [P] Qot_UpdateOrderBook.proto."""
     instrument = _instrument(feed)
-    book = _book(feed.opend, instrument, feed.now_ns, _USUAL_DEPTH)
+    book = _book(feed.opend, instrument, feed.now_ns, PUSHED_LEVELS)
     s2c = Qot_UpdateOrderBook.S2C(
         security=write_security(instrument.security),
         name=name_of(instrument, feed.opend.language),
@@ -276,7 +274,7 @@ def push_broker_queue(feed: Feed) -> Qot_UpdateBroker.S2C:
 def _subscribed(
     call: Call, security: Qot_Common.Security, sub_type: int, interface: _Interface
 ) -> Instrument:
-    """The instrument, if this connection subscribed the type."""
+    """The instrument, if this connection subscribed the type and still has the right to it."""
     instrument = find(call.opend.market.universe, security)
     subscriptions = call.opend.subscriptions
     if not subscriptions.holds(call.connection.conn_id, instrument.security, sub_type):
@@ -286,6 +284,7 @@ def _subscribed(
             en_name=interface.en,
             data=SUB_TYPE_NAMES[sub_type],
         )
+    call.opend.quote_access.check_subscription(instrument, sub_type)
     return instrument
 
 
@@ -314,7 +313,7 @@ def _candles(
 
 
 def _book(opend: OpenD, instrument: Instrument, now_ns: int, wanted: int) -> OrderBook:
-    depth = min(wanted, _DEPTHS.get(instrument.venue, _USUAL_DEPTH))
+    depth = min(wanted, opend.quote_access.book_levels(instrument))
     return opend.engine.order_book(instrument.security, now_ns, depth)
 
 

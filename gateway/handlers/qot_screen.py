@@ -85,8 +85,8 @@ def filter_stocks(call: Call, c2s: Qot_StockFilter.C2S) -> Qot_StockFilter.S2C:
     first filter with a direction sorts; without one, codes do.
 
     Raises:
-        ApiError: Too large a page, an unknown market or plate, a figure that this market does not
-            have, or a filter without an interval.
+        ApiError: Too large a page, an unknown market or plate, no right to screen it, a figure
+            that this market does not have, or a filter without an interval.
 
     Source: [P] Qot_StockFilter.proto, [O] opend_facts 1.4 for the interval; [I] stocks only.
     """
@@ -113,6 +113,8 @@ def _stocks(call: Call, c2s: Qot_StockFilter.C2S) -> Iterable[Instrument]:
     markets = _MARKETS.get(c2s.market)
     if markets is None:
         raise ApiError(texts.INVALID_PARAMETER, name="market", value=c2s.market)
+    for market in markets:
+        call.opend.quote_access.check_screening(market)
     universe = call.opend.market.universe
     if c2s.HasField("plate"):
         plate = read_security(c2s.plate)

@@ -66,6 +66,7 @@ def get_snapshots(call: Call, c2s: Qot_GetSecuritySnapshot.C2S) -> Qot_GetSecuri
     """
     market = call.opend.market
     instruments = find_all(market.universe, c2s.securityList, MAX_SNAPSHOTS)
+    call.opend.quote_access.check_snapshot(instruments)
     return Qot_GetSecuritySnapshot.S2C(
         snapshotList=[
             snapshot(

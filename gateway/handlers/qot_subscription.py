@@ -41,8 +41,8 @@ def subscribe(call: Call, c2s: Qot_Sub.C2S) -> Qot_Sub.S2C | None:
         None: a success has no s2c.
 
     Raises:
-        ApiError: Unknown type or security, a type that the security does not have, not enough
-            quota, or held too short.
+        ApiError: Unknown type or security, a type that the security does not have, no right to
+            it, not enough quota, or held too short.
 
     Source: [D], [P] opend_facts 2; [O] the empty success and the texts.
     """
@@ -105,6 +105,9 @@ def _take_up(call: Call, c2s: Qot_Sub.C2S) -> None:
     if c2s.session == Common.Session_OVERNIGHT:
         raise ApiError(texts.INVALID_PARAMETER, name="session", value="OVERNIGHT")
     units = _units(call, c2s.securityList, c2s.subTypeList)
+    for unit in units:
+        instrument = call.opend.market.universe.get(unit.security)
+        call.opend.quote_access.check_subscription(instrument, unit.sub_type)
     _check_rehab(c2s.regPushRehabTypeList)
     conn_id = call.connection.conn_id
     try:
