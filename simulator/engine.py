@@ -172,6 +172,7 @@ class Engine:
             if order.status is OrderStatus.SUBMITTING:
                 self._plan_arrival(order, now_ns)
             self._plan_expiry(order, created_ns)
+            self._plan_resumption(order.security, now_ns)
         return restored
 
     # --- market -------------------------------------------------------------------------------
@@ -319,6 +320,9 @@ class Engine:
 
     def _plan_arrival(self, order: Order, arrival_ns: int) -> None:
         self._agenda.add(arrival_ns, lambda at_ns: self._arrive(order, at_ns))
+
+    def _plan_resumption(self, security: Security, now_ns: int) -> None:
+        self._agenda.add(now_ns, lambda at_ns: self._broker.market_moved(security, (), at_ns))
 
     def _plan_expiry(self, order: Order, created_ns: int) -> None:
         self._agenda.add(

@@ -14,7 +14,7 @@ from simulator.accounts.account import Reservation
 from simulator.accounts.ledger import LedgerEntry
 from simulator.accounts.positions import Holding
 from simulator.domain import Fill, Security, Trade
-from simulator.packing import Json
+from simulator.packing import Packed
 from simulator.venue.orders import LiveOrder
 
 
@@ -23,8 +23,8 @@ class Resumption:
     """What a new run needs to go on with an unfinished order."""
 
     reservation: Reservation | None
-    ticket: dict[str, Json]
-    """Packed fields of the broker's ticket, those that refer to other things left out."""
+    ticket: Packed
+    """Fields of the broker's ticket, those that refer to other things left out."""
 
 
 @dataclass(frozen=True, slots=True)

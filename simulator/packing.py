@@ -29,6 +29,10 @@ _Unpacker = Callable[[Any], Any]
 _PLAIN: Final = frozenset({type(None), bool, int, float, str})
 
 
+class Packed(dict[str, Json]):
+    """A dataclass's fields in their JSON-able form, which packing leaves as they are."""
+
+
 class PackingError(ValueError):
     """A text does not fit the class that it is to become, or a class cannot be packed."""
 
@@ -50,10 +54,10 @@ def unpack(kind: type[T], packed: Json) -> T:
         raise PackingError(f"not a {kind.__name__}: {error}") from error
 
 
-def pack_fields(value: object, without: Collection[str] = ()) -> dict[str, Json]:
+def pack_fields(value: object, without: Collection[str] = ()) -> Packed:
     """Pack a dataclass, some fields left out: those that refer to what lives on its own."""
     names = _field_names(type(value))  # type: ignore[arg-type]
-    return {name: pack(getattr(value, name)) for name in names if name not in without}
+    return Packed({name: pack(getattr(value, name)) for name in names if name not in without})
 
 
 def unpack_fields(kind: type, packed: Mapping[str, Json]) -> dict[str, object]:
@@ -62,17 +66,17 @@ def unpack_fields(kind: type, packed: Mapping[str, Json]) -> dict[str, object]:
     Raises:
         PackingError: A field is unknown or of another form.
     """
-    unpackers = _field_unpackers(kind)
-    unknown = packed.keys() - unpackers.keys()
+    unknown = packed.keys() - set(_field_names(kind))
     if unknown:
         raise PackingError(f"{kind.__name__} has no field {min(unknown)}")
-    return {name: unpackers[name](value) for name, value in packed.items()}
+    return {name: _field_unpacker(kind, name)(value) for name, value in packed.items()}
 
 
 # --- packing ---------------------------------------------------------------------------------
 
 
 _PACKERS: Final[tuple[tuple[type, _Packer], ...]] = (
+    (Packed, lambda value: cast("Json", value)),
     (IntEnum, int),
     (StrEnum, str),
     (Enum, lambda value: str(value.name)),
@@ -123,7 +127,7 @@ def _unpacker(kind: object) -> _Unpacker:
 
 
 def _of_class(kind: type) -> _Unpacker:
-    if issubclass(kind, (IntEnum, StrEnum, Decimal)):
+    if issubclass(kind, (IntEnum, StrEnum, Decimal, Packed)):
         return kind
     if issubclass(kind, Enum):
         return lambda packed: kind[packed]
@@ -163,9 +167,8 @@ def _of_collection(origin: type, arguments: tuple[object, ...]) -> _Unpacker:
 
 
 @cache
-def _field_unpackers(kind: type) -> dict[str, _Unpacker]:
-    hints = typing.get_type_hints(kind)
-    return {name: _unpacker(hints[name]) for name in _field_names(kind)}
+def _field_unpacker(kind: type, name: str) -> _Unpacker:
+    return _unpacker(typing.get_type_hints(kind)[name])
 
 
 def _of_fields(kind: type) -> _Unpacker:
