@@ -6,7 +6,7 @@ rests add nothing. So an index and its futures agree although they trade on diff
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import exp, log, sqrt
 from typing import Final
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.domain import Venue
+from simulator.market.action_schedule import Plan, Planner
 from simulator.market.characters import (
     EPOCH,
     LEAST_DAY_LOTS,
@@ -102,13 +103,22 @@ class DailyLayer:
             self._ordinals[venue] = found[(found - 1) % 7 < 5]
         return self._ordinals[venue]
 
-    def bars(self, character: Character, venue: Venue, grids: GridHistory) -> DayBars:
+    def bars(
+        self, character: Character, venue: Venue, grids: GridHistory, planner: Planner
+    ) -> DayBars:
         """Day bars of a security on its venue's trading days since its listing."""
-        path = self._path(character.mover, character.home, character.liquidity.limit)
         days = self.ordinals(venue)
         days = days[days >= character.first_day.toordinal()]
+        suspended = planner.suspended(days)
+        is_open = self._is_open(character.home)
+        if suspended.any():
+            is_open = is_open.copy()
+            is_open[np.searchsorted(self.weekdays, days[suspended])] = False
+        path = self._path(character.mover, is_open, character.liquidity.limit)
         places = Places(np.searchsorted(self.weekdays, days), self._anchor)
-        return _on_grid(_sample(character, path, days, places), grids)
+        moves = _sample(character, path, days, places)
+        plan = planner.plan(days, np.exp(moves.close) / PRICE_UNITS, suspended)
+        return _on_grid(_in_raw_terms(moves, plan, suspended), grids, plan)
 
     def _factor(self, name: str) -> tuple[Floats, Floats]:
         """The market's common shocks (unit variance times level) and their level."""
@@ -127,7 +137,7 @@ class DailyLayer:
             self._open[home] = mask
         return self._open[home]
 
-    def _path(self, mover: Mover, home: Venue, limit: float | None) -> Path:
+    def _path(self, mover: Mover, is_open: NDArray[np.bool_], limit: float | None) -> Path:
         key = stream_key(self._seed, "mover", mover.name)
         common, common_sigma = self._factor(mover.factor)
         own_variance = mover.volatility**2 - (mover.beta * _FACTOR_VOLATILITY) ** 2
@@ -138,7 +148,7 @@ class DailyLayer:
         returns = mover.beta * common + np.clip(own_sigma * shocks, -0.3, 0.3)
         if limit is not None:
             returns = np.clip(returns, log(1 - limit + 0.006), log(1 + limit - 0.006))
-        returns = np.where(self._is_open(home), returns, 0.0)
+        returns = np.where(is_open, returns, 0.0)
         deviation = scan(returns, exp(-1 / mover.pull_days))
         trend = (np.arange(len(returns)) - self._anchor) * (mover.drift / 261)
         deviation += np.minimum(trend, 0.1)
@@ -182,6 +192,7 @@ class _Moves:
     close: Floats
     sigma: Floats
     noise: _DayNoise
+    suspended: NDArray[np.bool_]
 
 
 def _sample(character: Character, path: Path, days: NDArray[np.int64], at: Places) -> _Moves:
@@ -196,7 +207,16 @@ def _sample(character: Character, path: Path, days: NDArray[np.int64], at: Place
     start = path.level[at.rows[:1]] - path.returns[at.rows[:1]]
     before[:1] = reference + character.leverage * start
     sigma = abs(character.leverage) * path.sigma[at.rows]
-    return _Moves(character, days, before, close, sigma, noise)
+    return _Moves(character, days, before, close, sigma, noise, np.zeros(len(days), np.bool_))
+
+
+def _in_raw_terms(moves: _Moves, plan: Plan, suspended: NDArray[np.bool_]) -> _Moves:
+    """Undo the adjustment, and keep the price where it was on suspended days."""
+    rows = np.where(suspended, 0, np.arange(len(suspended)))
+    close = moves.close[np.maximum.accumulate(rows)] + plan.shift
+    before = moves.before + plan.shift
+    before[1:] = close[:-1] + np.diff(plan.shift)
+    return replace(moves, before=before, close=close, suspended=suspended)
 
 
 def _shape_days(moves: _Moves) -> tuple[Floats, Floats, Floats]:
@@ -214,10 +234,11 @@ def _shape_days(moves: _Moves) -> tuple[Floats, Floats, Floats]:
         bottom = before + log(1 - limit + 0.004)
         opening = np.clip(opening, bottom, top)
         high, low = np.minimum(high, top), np.maximum(low, bottom)
+    opening, high, low = (np.where(moves.suspended, close, x) for x in (opening, high, low))
     return opening, high, low
 
 
-def _on_grid(moves: _Moves, grids: GridHistory) -> DayBars:
+def _on_grid(moves: _Moves, grids: GridHistory, plan: Plan) -> DayBars:
     """Round a security's days to its price grid and give them volume."""
     days = moves.days
     opening, high, low, close = (np.rint(np.exp(x)) for x in (*_shape_days(moves), moves.close))
@@ -233,8 +254,11 @@ def _on_grid(moves: _Moves, grids: GridHistory) -> DayBars:
         for x in (opening, high, low, close)
     )
     h, l = np.maximum(h, np.maximum(o, c)), np.minimum(l, np.minimum(o, c))  # noqa: E741
-    lots = _day_lots(moves)
+    lots = _day_lots(moves, plan.shares)
     first = np.rint(np.exp(moves.before[:1]) / step[:1]).astype(np.int64) * step[:1]
+    previous = np.concatenate([first, (c * step)[:-1]])
+    for row, action in zip(plan.rows.tolist(), plan.actions, strict=True):
+        previous[row] = round(action.ex_price(int(previous[row]) / PRICE_UNITS) * PRICE_UNITS)
     return DayBars(
         ordinals=days.astype(np.int32),
         step=step.astype(np.int32),
@@ -242,22 +266,23 @@ def _on_grid(moves: _Moves, grids: GridHistory) -> DayBars:
         high=h.astype(np.int32),
         low=l.astype(np.int32),
         close=c.astype(np.int32),
-        previous_close=np.concatenate([first, (c * step)[:-1]]),
+        previous_close=previous,
         lots=lots.astype(np.int32),
         value=_day_value((o, h, l, c), lots, moves.noise.average),
         sigma=(moves.sigma * sqrt(1 - moves.character.gap_share)).astype(np.float32),
+        actions=plan.actions,
     )
 
 
-def _day_lots(moves: _Moves) -> NDArray[np.int64]:
+def _day_lots(moves: _Moves, shares: Floats) -> NDArray[np.int64]:
     """Volume grows with volatility and with the size of the day's move."""
     character, sigma = moves.character, moves.sigma
     usual = abs(character.leverage) * character.mover.volatility / sqrt(TRADING_DAYS_A_YEAR)
     heat = 0.35 * moves.noise.volume + 0.6 * np.log(sigma / usual)
     heat += 0.25 * np.minimum(np.abs(moves.close - moves.before) / sigma, 4.0) - 0.25
-    lots = np.rint(character.lots_a_day * np.exp(np.clip(heat, -1.5, 2.0)))
-    counted: NDArray[np.int64] = np.maximum(lots, LEAST_DAY_LOTS).astype(np.int64)
-    return counted
+    lots = np.rint(character.lots_a_day / shares * np.exp(np.clip(heat, -1.5, 2.0)))
+    counted = np.where(moves.suspended, 0, np.maximum(lots, LEAST_DAY_LOTS))
+    return counted.astype(np.int64)
 
 
 def _day_value(

@@ -18,6 +18,8 @@ _RATIOS: Final[tuple[tuple[str, float, float], ...]] = (
     ("Financials", 16.0, 1.9), ("Health", 22.0, 5.0), ("Staples", 25.0, 6.0),
 )  # fmt: skip
 _USUAL: Final = (18.0, 2.2)
+MOST_YIELD: Final = 0.055
+"""Dividends of a year over the reference price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def fundamentals_of(key: int, instrument: Instrument) -> Fundamentals:
     payout = 0.0 if draws[2] < 0.15 else 0.2 + 0.4 * draws[2]
     if instrument.is_etf:
         eps, book, payout = 0.0, round(price * (0.998 + 0.004 * draws[1]), 4), 0.0
-    dividend = round(eps * payout, 4)
+    dividend = round(min(eps * payout, MOST_YIELD * price), 4)
     return Fundamentals(
         issued_shares=shares,
         outstanding_shares=int(shares * (1.0 if instrument.is_etf else 0.8 + 0.2 * draws[3])),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.domain import Instrument
+from simulator.market.corporate_actions import CorporateAction
 from simulator.trading_days import TradingSession
 
 Int32s = NDArray[np.int32]
@@ -19,7 +20,8 @@ Int64s = NDArray[np.int64]
 class DayBars:
     """Day bars of a security's whole life up to the calendar's end, one row per trading day.
 
-    Prices are whole numbers of the row's `step`; volumes are lots.
+    Prices are whole numbers of the row's `step`; volumes are lots. A row without lots is a day on
+    which the security was suspended; it repeats the last close.
     """
 
     ordinals: Int32s
@@ -31,12 +33,15 @@ class DayBars:
     low: Int32s
     close: Int32s
     previous_close: Int64s
-    """In millionths, as the day before may have had another step."""
+    """In millionths, as the day before may have had another step. After a corporate action it is
+    the price that follows from it, as the exchanges reckon."""
     lots: Int32s
     value: Int64s
     """Sum of price steps times lots over the day's trades."""
     sigma: NDArray[np.float32]
     """Standard deviation of the log price between open and close."""
+    actions: tuple[CorporateAction, ...] = ()
+    """Oldest first; each ex-date is a row, whose previous close is in terms of that day."""
 
     def __len__(self) -> int:
         return len(self.ordinals)

@@ -8,10 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from simulator.domain import NS_PER_MINUTE, Instrument, Security
+from simulator.domain import NS_PER_MINUTE, Instrument, Market, Security, SecurityType
+from simulator.market.action_schedule import Planner
 from simulator.market.caches import Recent
 from simulator.market.characters import Character, character_of
-from simulator.market.daily import DailyLayer
+from simulator.market.daily import ANCHOR, DailyLayer
+from simulator.market.fundamentals import fundamentals_of
 from simulator.market.minutes import MinuteShocks, minute_bars, shock_sources, weights
 from simulator.market.price_grid import GridHistory
 from simulator.market.prints import minute_ticks
@@ -66,7 +68,10 @@ class SyntheticSource:
         return self._days.get_or(
             instrument.security,
             lambda: self._daily.bars(
-                self.character(instrument), instrument.venue, self.grids(instrument)
+                self.character(instrument),
+                instrument.venue,
+                self.grids(instrument),
+                _planner(self.character(instrument), instrument),
             ),
         )
 
@@ -79,7 +84,8 @@ class SyntheticSource:
         """Minutes of the rows `first` to `last`, inclusive; missing runs are made in one go."""
         security = instrument.security
         found = {row: self._minutes.get((security, row)) for row in range(first, last + 1)}
-        missing = [row for row, bars in found.items() if bars is None]
+        lots = self.days(instrument).lots
+        missing = [row for row, bars in found.items() if bars is None and lots[row]]
         patterns = {row: _pattern(self.sessions(instrument, row)) for row in missing}
         numbered = enumerate(missing)
         for _, group in groupby(numbered, lambda at: (at[1] - at[0], patterns[at[1]])):
@@ -87,7 +93,7 @@ class SyntheticSource:
             made = self._make_minutes(instrument, rows, patterns[rows[0]])
             for row, bars in zip(rows, made, strict=True):
                 found[row] = self._minutes.put((security, row), bars)
-        return [bars for bars in found.values() if bars is not None]
+        return [bars or self._still(instrument, row) for row, bars in found.items()]
 
     def ticks(self, instrument: Instrument, row: int, minute: int) -> MinuteTicks:
         """Prints of one minute of a row."""
@@ -97,6 +103,16 @@ class SyntheticSource:
         key = lane(character.key, day * _MINUTES_A_DAY + minute)
         return minute_ticks(
             bars, minute, character.prints_a_minute, key, has_sides=character.has_sides
+        )
+
+    def _still(self, instrument: Instrument, row: int) -> MinuteBars:
+        """The minutes of a suspended day."""
+        days = self.days(instrument)
+        count = sum(_pattern(self.sessions(instrument, row))[0])
+        price = np.full(count, days.close[row], np.int32)
+        none = np.zeros(count, np.int32)
+        return MinuteBars(
+            int(days.step[row]), price, price, price, price, none, none.astype(np.int64)
         )
 
     def _make_minutes(
@@ -130,6 +146,18 @@ class SyntheticSource:
             tilt=mover.beta,
             sign=1.0 if character.leverage > 0 else -1.0,
         )
+
+
+def _planner(character: Character, instrument: Instrument) -> Planner:
+    """Companies have events; funds, indices and futures have none here. Source: [I]."""
+    is_company = instrument.security_type is SecurityType.EQUITY and not character.is_follower
+    key = character.liquidity.key
+    return Planner(
+        key=key,
+        market=instrument.security.market if is_company else Market.UNKNOWN,
+        payout=fundamentals_of(key, instrument).dividend_ttm / character.reference,
+        anchor=ANCHOR.toordinal(),
+    )
 
 
 _Pattern = tuple[tuple[int, ...], tuple[bool, ...]]
