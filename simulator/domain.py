@@ -11,6 +11,7 @@ are floats that lie exactly on the tick; prices of orders and all money are `Dec
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
@@ -217,6 +218,92 @@ class Names:
     english: str
 
 
+class OptionKind(IntEnum):
+    """Source: [P] Qot_Common.OptionType."""
+
+    CALL = 1
+    PUT = 2
+
+
+class OptionStyle(IntEnum):
+    """When an option can be exercised. Source: [P] Qot_Common.OptionAreaType."""
+
+    AMERICAN = 1
+    EUROPEAN = 2
+
+
+class ExpirationCycle(IntEnum):
+    """Which series an expiration belongs to. Source: [P] Qot_Common.ExpirationCycle."""
+
+    WEEK = 1
+    MONTH = 2
+
+
+class WarrantKind(IntEnum):
+    """Source: [P] Qot_Common.WarrantType."""
+
+    CALL = 1
+    PUT = 2
+    BULL = 3
+    BEAR = 4
+    INLINE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class OptionTerms:
+    """What an option's contract says."""
+
+    owner: Security
+    """The underlying."""
+    kind: OptionKind
+    strike: float
+    expiry: date
+    multiplier: int
+    """Shares, or money a point, that one contract stands for."""
+    style: OptionStyle
+    cycle: ExpirationCycle
+    listed: date
+
+
+@dataclass(frozen=True, slots=True)
+class WarrantTerms:
+    """What a structured product's terms say."""
+
+    owner: Security
+    """The underlying."""
+    kind: WarrantKind
+    issuer: int
+    """A `Qot_Common.Issuer`."""
+    issuer_code: str
+    strike: float
+    """0 for an inline warrant."""
+    recovery_price: float
+    """Where a bull or bear contract is called; 0 for the others."""
+    lower: float
+    """Of an inline warrant's range; 0 for the others, as `upper`."""
+    upper: float
+    conversion_ratio: float
+    """Warrants to one share of the underlying."""
+    listed: date
+    last_trade_day: date
+    maturity: date
+    issue_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FutureTerms:
+    """Which month of a product a contract is."""
+
+    product: str
+    main: Security
+    """The product's continuous series."""
+    listed: date
+    last_trade_day: date
+
+
+Terms = OptionTerms | WarrantTerms | FutureTerms
+
+
 @dataclass(frozen=True, slots=True)
 class Instrument:
     """The facts behind a security that do not change while it trades."""
@@ -238,6 +325,8 @@ class Instrument:
     issued_shares: int
     sector: str
     is_etf: bool = False
+    terms: Terms | None = None
+    """What a derivative's contract says."""
 
     @property
     def is_tradable(self) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from copy import copy
 from functools import cache
 from importlib import resources
 from typing import Final, TypedDict
@@ -96,6 +97,8 @@ class _PlateFile(TypedDict):
     """American codes that are not listed at the NYSE."""
 
 
+Finder = Callable[[Security], Instrument | None]
+
 _ALPHABET: Final = {char: n for n, char in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.", 1)}
 _CODE_LENGTH: Final = 9
 _ENDINGS: Final = {"main": 38, "current": 39}
@@ -145,6 +148,17 @@ class Universe:
         for plate in plate_sets:
             for member in plates[plate]:
                 self._owners.setdefault(member, []).append(plate)
+        self._finders: tuple[Finder, ...] = ()
+
+    def extended(self, finder: Finder) -> Universe:
+        """The same universe with securities that are only made when somebody names them.
+
+        Args:
+            finder: Gives the instrument of a code that the list does not have, if there is one.
+        """
+        wider = copy(self)
+        wider._finders = (*self._finders, finder)
+        return wider
 
     def get(self, security: Security) -> Instrument:
         """Look up one security.
@@ -152,10 +166,12 @@ class Universe:
         Raises:
             UnknownSecurity: It is not listed.
         """
-        try:
-            return self._instruments[security]
-        except KeyError:
-            raise UnknownSecurity(security) from None
+        found = self._instruments.get(security)
+        for finder in self._finders:
+            found = found or finder(security)
+        if found is None:
+            raise UnknownSecurity(security)
+        return found
 
     def instruments(
         self, market: Market | None = None, security_type: SecurityType | None = None
