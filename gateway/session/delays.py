@@ -15,7 +15,10 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
+from gateway.wire.proto_ids import ProtoId
 from simulator.domain import NS_PER_DAY, NS_PER_S
+
+_KNOWN_IDS: Final = frozenset(ProtoId)
 
 NS_PER_MS: Final = 1_000_000
 KEPT_SAMPLES: Final = 20_000
@@ -143,7 +146,9 @@ class Delays:
     """Gateway time at which the figures are cleared next; None: never."""
 
     def record_request(self, proto_id: int, took_ns: int) -> None:
-        """A request was answered."""
+        """A request was answered; ids that do not exist are not counted."""
+        if proto_id not in _KNOWN_IDS:
+            return
         entry = self.requests[proto_id]
         entry.count += 1
         entry.total_ns += took_ns
