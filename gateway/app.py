@@ -232,6 +232,7 @@ class App:
                     background.start_soon(serve_standard_input, self._operations, now_ns, self._say)
                 await self.stop.wait()
                 background.cancel_scope.cancel()
+            self._publisher.publish(())
             for connection in self.opend.roster:
                 connection.close("server stops")
             clients.cancel_scope.deadline = trio.current_time() + FAREWELL_S

@@ -1,6 +1,6 @@
 """Write the pages that list what the registry and the tables hold.
 
-python -m tools.docs_from_registry            write docs/protocols.md and docs/rate_limits.md
+python -m tools.docs_from_registry            write protocols.md, rate_limits.md, console.md
 python -m tools.docs_from_registry --check    change nothing, name what is stale
 """
 
@@ -14,6 +14,7 @@ import gateway.handlers  # noqa: F401 - fills the registry
 from gateway.rate_limits import LIMITS, Counts, Limit
 from gateway.registry import EVENT_PUSHES, QUOTE_PUSHES, ROUTES
 from gateway.wire.proto_ids import ProtoId
+from tools.console_page import console_page
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 COMMAND: Final = "python -m tools.docs_from_registry"
@@ -71,7 +72,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def pages() -> dict[str, str]:
     """Each page's text by its path; the same registry gives the same text."""
-    return {"docs/protocols.md": protocols_page(), "docs/rate_limits.md": rate_limits_page()}
+    return {
+        "docs/protocols.md": protocols_page(),
+        "docs/rate_limits.md": rate_limits_page(),
+        "docs/console.md": console_page(_GENERATED),
+    }
 
 
 def stale_pages(root: Path, wanted: Mapping[str, str]) -> list[str]:

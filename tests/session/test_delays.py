@@ -1,5 +1,9 @@
 """Delay statistics: segments, averages, bounded memory."""
 
+from datetime import datetime
+
+import pytest
+
 from gateway.session.delays import (
     KEPT_ORDERS,
     Delays,
@@ -7,7 +11,9 @@ from gateway.session.delays import (
     PushStage,
     default_segments,
     histogram,
+    next_reset_ns,
 )
+from simulator.domain import NS_PER_DAY, NS_PER_S
 
 MS = 1_000_000
 
@@ -77,3 +83,43 @@ def test_stages_of_a_push_add_up():
     delays.clear()
 
     assert not delays.pushes[PushKind.TICKER]
+
+
+@pytest.mark.parametrize(
+    ("now", "reset"),
+    [
+        ("2026-01-15T05:59:59+08:00", "2026-01-15T06:00:00+08:00"),
+        ("2026-01-15T06:00:00+08:00", "2026-01-16T06:00:00+08:00"),
+        ("2026-01-15T23:59:00+08:00", "2026-01-16T06:00:00+08:00"),
+        ("2026-01-16T00:30:00+08:00", "2026-01-16T06:00:00+08:00"),
+    ],
+)
+def test_the_next_reset_is_six_in_beijing(now, reset):
+    """At the instant itself the next day's counts."""
+    assert next_reset_ns(_ns(now)) == _ns(reset)
+
+
+def test_figures_are_cleared_at_the_reset():
+    """Not before, once, and then a day later again."""
+    morning = _ns("2026-01-15T06:00:00+08:00")
+    delays = Delays(next_reset_ns=morning)
+    delays.record_request(1004, 10)
+    delays.roll(morning - 1)
+    assert delays.requests[1004].count == 1
+
+    delays.roll(morning + 3 * NS_PER_DAY)
+    assert not delays.requests
+    assert delays.next_reset_ns == morning + 4 * NS_PER_DAY
+
+
+def test_figures_stay_where_there_is_no_reset():
+    """Statistics without a day never end."""
+    delays = Delays()
+    delays.record_request(1004, 10)
+    delays.roll(_ns("2036-01-15T06:00:00+08:00"))
+
+    assert delays.requests[1004].count == 1
+
+
+def _ns(text):
+    return int(datetime.fromisoformat(text).timestamp()) * NS_PER_S

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from google.protobuf.message import Message
@@ -10,10 +11,15 @@ from google.protobuf.message import Message
 import gateway.handlers  # noqa: F401 - fills the registry
 from gateway import pb
 from gateway.dispatch import Dispatcher
+from gateway.operations import Operations
 from gateway.push import Publisher
 from gateway.session.connection import Connection
 from gateway.session.limits import RateLimiter
+from gateway.session.login import Login
+from gateway.session.notices import Notice
 from gateway.session.opend import OpenD
+from gateway.session.quote_access import QuoteAccess
+from gateway.session.quote_rights import QuoteRights
 from gateway.session.roster import Roster
 from gateway.wire import codec
 from gateway.wire.ciphers import Cipher, PlainCipher
@@ -25,6 +31,7 @@ from simulator.market.data import MarketData
 from simulator.market.synthetic import SyntheticSource
 from simulator.market.universe import default_universe
 from simulator.timeline import OpenTimeline
+from telnet_ops.console import Console
 from tests.support.outbox import FakeOutbox
 
 START_NS: Final = 1_768_449_600 * NS_PER_S
@@ -70,17 +77,25 @@ class Client:
         body = codec.encode(request, self.body_format)
         return self.send_body(proto_id, body)
 
+    def is_ignored(self, proto_id: ProtoId, **c2s: object) -> bool:
+        """Send a request and say whether it gets no answer at all."""
+        request = pb.message_type(f"{proto_id.name}.Request")(c2s=c2s)
+        return not self._exchange(proto_id, codec.encode(request, self.body_format))
+
     def send_body(self, proto_id: ProtoId, body: bytes) -> Any:
         """Send raw body bytes and return the decoded Response."""
+        replies = self._exchange(proto_id, body)
+        assert len(replies) == 1, f"{len(replies)} replies to {proto_id!r}"
+        return replies[0].response
+
+    def _exchange(self, proto_id: ProtoId, body: bytes) -> list[Received]:
         self._serial += 1
         wire_body = self.connection.cipher.encrypt(body)
         if proto_id == ProtoId.InitConnect:
             wire_body = self.connection.init_cipher.encrypt(body)
         frame = Frame(proto_id, self.body_format, 0, self._serial, body_digest(body), wire_body)
         self.world.dispatcher.receive(self.connection, frame, self.world.now_ns)
-        replies = [r for r in self._receive() if r.serial == self._serial]
-        assert len(replies) == 1, f"{len(replies)} replies to {proto_id!r}"
-        return replies[0].response
+        return [r for r in self._receive() if r.serial == self._serial]
 
     def collect(self) -> list[Received]:
         """Take the pushes received since the last call."""
@@ -127,6 +142,8 @@ class World:
         language: Of texts and names.
         limits: Whether rate limits apply.
         market: The synthetic market in clock mode `open` if None.
+        login: Who is logged in, or not yet; READY if None.
+        rights: The quote rights; the usual ones if None.
     """
 
     def __init__(
@@ -137,6 +154,8 @@ class World:
         *,
         limits: bool = False,
         market: Any = None,
+        login: Login | None = None,
+        rights: QuoteRights | None = None,
     ) -> None:
         self.now_ns = start_ns
         if market is None:
@@ -148,9 +167,28 @@ class World:
             roster=Roster(seed),
             language=language,  # type: ignore[arg-type]
             limiter=RateLimiter() if limits else None,
+            login=login or Login(),
+            quote_access=QuoteAccess(rights or QuoteRights()),
         )
-        self.publisher = Publisher(self.opend)
+        self.told: list[Notice] = []
+        """What the operator was told."""
+        self.stops = 0
+        self.publisher = Publisher(self.opend, self.told.append)
         self.dispatcher = Dispatcher(self.opend, self.publisher)
+        operations = Operations(
+            self.opend, lambda: self.now_ns, self._stop, lambda: None, "/data/PicVerifyCode.png"
+        )
+        self._console = Console(operations)
+        self.opend.run_command = partial(self._console.execute, may_write_files=False)
+
+    def command(self, line: str) -> str:
+        """Type a line into the operations console and let happen what it causes."""
+        answer = self._console.execute(line, self.now_ns)
+        self._step()
+        return answer
+
+    def _stop(self) -> None:
+        self.stops += 1
 
     def connect(
         self,

@@ -30,7 +30,9 @@ def test_check_names_stale_pages(monkeypatch, tmp_path, capsys):
     (tmp_path / "docs").mkdir()
 
     assert main(["--check"]) == 1
-    assert capsys.readouterr().out == "stale: docs/protocols.md\nstale: docs/rate_limits.md\n"
+    assert capsys.readouterr().out == (
+        "stale: docs/protocols.md\nstale: docs/rate_limits.md\nstale: docs/console.md\n"
+    )
     assert list((tmp_path / "docs").iterdir()) == []
     assert main([]) == 0
     assert main(["--check"]) == 0
