@@ -52,6 +52,8 @@ def check_story(observed: dict) -> None:
     assert [p["code"] for p in traded["positions"]["positionList"]] == ["00700"]
 
 
+pytestmark = pytest.mark.web
+
 WAYS = pytest.mark.parametrize(
     ("tls", "key"), [(False, None), (False, KEY), (True, KEY)], ids=["ws", "ws+key", "wss+key"]
 )
