@@ -16,7 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 after a clean stop, 2 if the configuration does not allow a start, 14 if
-            the login password is wrong.
+            the login password is wrong, 3 if the store failed.
     """
     try:
         settings = load_settings(sys.argv[1:] if argv is None else argv)

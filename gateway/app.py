@@ -17,8 +17,16 @@ import structlog
 import trio
 
 import gateway.handlers  # noqa: F401 - fills the registry
-from gateway.banner import StartFacts, exit_line, notice_lines, ready_line, start_lines
+from gateway.banner import (
+    StartFacts,
+    exit_line,
+    notice_lines,
+    ready_line,
+    restored_line,
+    start_lines,
+)
 from gateway.config import Settings, read_rsa_key
+from gateway.continuity import RENEWAL_S, ClockState, Continuity
 from gateway.dispatch import Dispatcher
 from gateway.log import configure_logging
 from gateway.operations import Operations
@@ -38,6 +46,7 @@ from gateway.shell.connection import FAREWELL_S, ConnectionServer
 from gateway.shell.ticker import Ticker
 from gateway.shell.tls import make_tls_context
 from gateway.shell.websocket import RelayedReceiver, WebSocketDoor
+from gateway.store.base import Store, StoreError
 from gateway.wire.ciphers import Cipher, PlainCipher, RsaCipher, parse_rsa_key
 from gateway.wire.ft_frame import BodyFormat
 from simulator.domain import NS_PER_S
@@ -53,6 +62,7 @@ _log: Final = structlog.get_logger()
 
 WRONG_PASSWORD_CODE: Final = 14
 """Source: [O] opend_facts 6.2."""
+STORE_FAILED_CODE: Final = 3
 
 Doors = dict[str, list[trio.SocketListener]]
 """Listeners by service: `api`, `telnet` …"""
@@ -104,9 +114,9 @@ def make_init_cipher(settings: Settings) -> Cipher:
         raise settings.refusal("rsa_private_key", str(error)) from error
 
 
-def build_opend(settings: Settings, start_ns: int) -> OpenD:
+def build_opend(settings: Settings, clock: ClockState, store: Store) -> OpenD:
     """The state of one OpenD as it starts."""
-    timeline = make_timeline(settings, start_ns)
+    timeline = make_timeline(settings, clock.origin_ns)
     market = MarketData(default_universe(), timeline, SyntheticSource(settings.sim_seed))
     rights = QuoteRights.named((settings.sim_quote_rights or {}).items())
     return OpenD(
@@ -118,7 +128,8 @@ def build_opend(settings: Settings, start_ns: int) -> OpenD:
         limiter=make_limiter(settings),
         login=make_login(settings),
         quote_access=QuoteAccess(rights, settings.auto_hold_quote_right),
-        delays=Delays(next_reset_ns=next_reset_ns(start_ns)),
+        delays=Delays(next_reset_ns=next_reset_ns(clock.now_ns)),
+        store=store,
     )
 
 
@@ -162,15 +173,21 @@ class App:
         settings: The configuration.
 
     Raises:
-        ConfigError: The RSA key or the certificate is unusable.
+        ConfigError: The RSA key, the certificate or the store is unusable.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._init_cipher = make_init_cipher(settings)
-        start_ns = origin_ns(settings)
-        self.clock = GatewayClock(start_ns, settings.sim_speed)
-        self.opend = build_opend(settings, start_ns)
+        call_soon = trio.lowlevel.current_trio_token().run_sync_soon
+        self._continuity = Continuity(
+            settings, data_folder(settings), call_soon, self._store_failed
+        )
+        begin = self._continuity.begin(origin_ns(settings))
+        self.clock = GatewayClock(begin.now_ns, settings.sim_speed)
+        self.opend = build_opend(settings, begin, self._continuity.store)
+        self._restored = self._continuity.resume(self.opend.engine, begin.now_ns)
+        self._exit_code = 0
         self._say: Callable[[str], None] = lambda _text: None
         self._publisher = publisher = Publisher(self.opend, self._tell_operator)
         self._ticker = Ticker(self.opend, publisher, self.clock)
@@ -205,7 +222,8 @@ class App:
             doors: From `open_doors`; closed on return.
 
         Returns:
-            The exit code of the program: 14 at once if the password is wrong ([O] opend_facts 6.2).
+            The exit code of the program: 14 at once if the password is wrong ([O] opend_facts 6.2), 3
+            if the store failed.
         """
         if self._settings.console:
             self._say = _writer(console)
@@ -221,6 +239,7 @@ class App:
         async with trio.open_nursery() as clients:
             async with trio.open_nursery() as background:
                 background.start_soon(self._ticker.run)
+                background.start_soon(self._keep_clock)
                 serve = partial(trio.serve_listeners, handler_nursery=clients)
                 background.start_soon(serve, _accepting(self._server.serve), doors["api"])
                 if "ws" in doors:
@@ -236,7 +255,22 @@ class App:
             for connection in self.opend.roster:
                 connection.close("server stops")
             clients.cancel_scope.deadline = trio.current_time() + FAREWELL_S
-        return 0
+        return self._exit_code
+
+    def close(self) -> None:
+        """Let go of the store, once all is committed."""
+        self._continuity.end(self.clock.now_ns())
+
+    async def _keep_clock(self) -> None:
+        while True:
+            await trio.sleep(RENEWAL_S)
+            self._continuity.reserve(self.clock.now_ns())
+
+    def _store_failed(self, error: StoreError) -> None:
+        """Stop: what happens from now on could be told to nobody."""
+        _log.error("store_failed", place=self._continuity.shown_place, reason=str(error))
+        self._exit_code = STORE_FAILED_CODE
+        self.stop.set()
 
     async def open_doors(self) -> Doors:
         """Listen on every configured port.
@@ -270,6 +304,8 @@ class App:
         )
         for line in start_lines(facts):
             self._say(line)
+        if self._restored.orders:
+            self._say(restored_line(self._settings.lang, self._restored))
 
     def _log_in(self) -> bool:
         """Go as far towards the login as it goes by itself; False if the password is wrong."""
@@ -297,11 +333,14 @@ async def run(settings: Settings, console: Console = sys.stdout) -> int:
     """
     configure_logging(settings.log_level)
     app = App(settings)
-    doors = await app.open_doors()
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(_stop_on_signal, app.stop)
-        code = await app.serve(console, doors)
-        nursery.cancel_scope.cancel()
+    try:
+        doors = await app.open_doors()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_stop_on_signal, app.stop)
+            code = await app.serve(console, doors)
+            nursery.cancel_scope.cancel()
+    finally:
+        app.close()
     _log.info("stopped")
     return code
 

@@ -17,6 +17,7 @@ from gateway.session.notices import Notice, ProgramStatus, StatusChanged
 from gateway.session.opend import OpenD
 from gateway.session.quote_rights import QuoteRight
 from gateway.texts import Language
+from simulator.journal import Restored
 from telnet_ops.texts import LOGIN_STATES
 
 Say = Callable[[str, str], str]
@@ -111,6 +112,15 @@ def notice_lines(opend: OpenD, notice: Notice) -> Iterator[str]:
 def exit_line(language: Language) -> str:
     """The last line when a start fails. Source: [O] `moomoo OpenD has exited`; [I] the Chinese."""
     return _sayer(language)("OpenD已退出", "OpenD has exited")
+
+
+def restored_line(language: Language, restored: Restored) -> str:
+    """What an earlier run left; a line of our own."""
+    orders, open_orders, fills = restored.orders, restored.open_orders, restored.fills
+    return _sayer(language)(
+        f"已恢复: 订单 {orders} 笔(未完成 {open_orders} 笔), 成交 {fills} 笔",
+        f"Restored: {orders} orders ({open_orders} open), {fills} fills",
+    )
 
 
 def _quota_lines(opend: OpenD, say: Say) -> Iterator[str]:

@@ -28,6 +28,7 @@ from gateway.config.values import (
     Secret,
     Seed,
     Speed,
+    StorePlace,
     Switch,
     Text,
     VerifyCode,
@@ -183,6 +184,14 @@ class Settings(BaseModel):
     sim_phone_code: Annotated[
         VerifyCode, About("正确的手机验证码", "The right phone verification code")
     ] = "123456"
+    sim_store: Annotated[
+        StorePlace | None,
+        About(
+            "账户、订单与成交的存储;默认在数据目录中,api_port 为 0 时仅存于内存",
+            "Where accounts, orders and fills are kept; by default in the data directory, "
+            "in memory if api_port is 0",
+        ),
+    ] = None
     sim_data_dir: Annotated[
         FilePath | None,
         About("数据目录,默认 ~/.opend-emulator", "Data directory, by default ~/.opend-emulator"),

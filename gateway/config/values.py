@@ -141,6 +141,11 @@ LogLevel = Annotated[
 ]
 PushFormat = Annotated[Literal[0, 1], read_by(_proto_type), Allowed("0 (protobuf), 1 (JSON)")]
 ZoneName = Annotated[str, AfterValidator(_zone), Allowed("UTC-11 to UTC+12")]
+StorePlace = Annotated[
+    str,
+    Field(pattern=r"^(memory|sqlite:.+|postgresql://.+)$"),
+    Allowed("memory, sqlite:<path>, postgresql://<user>@<host>/<database>"),
+]
 Limits = Annotated[Literal["on", "strict", "off"], Allowed("on, strict, off")]
 OnOff = Annotated[Literal["enable", "disable"], Allowed("enable, disable")]
 Clock = Annotated[

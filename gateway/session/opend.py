@@ -14,6 +14,8 @@ from gateway.session.quotas import HistoryQuota
 from gateway.session.quote_access import QuoteAccess
 from gateway.session.roster import Roster
 from gateway.session.subscriptions import Subscriptions
+from gateway.store.base import Store
+from gateway.store.memory import MemoryStore
 from gateway.texts import Language
 from gateway.wire.ft_frame import BodyFormat
 from simulator.engine import Engine
@@ -43,7 +45,14 @@ class OpenD:
     limiter: RateLimiter | None = field(default_factory=RateLimiter)
     """None: `sim_limits` is off."""
     history_quota: HistoryQuota = field(default_factory=HistoryQuota)
+    store: Store = field(default_factory=MemoryStore)
     _notices: list[Notice] = field(default_factory=list)
+
+    def keep_changes(self) -> None:
+        """Hand what changed to the store; to be called before anyone is told of it."""
+        changes = self.engine.take_changes()
+        if changes:
+            self.store.append(changes)
 
     def cut(self, conn_ids: tuple[int, ...], reason: str) -> None:
         """Close connections once the present request is answered."""

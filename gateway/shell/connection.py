@@ -145,7 +145,7 @@ class ConnectionServer:
         Error handling: whatever goes wrong ends this connection only; nothing is raised but
         cancellation. Resource handling: the link is closed on return.
         """
-        outbox = QueuedOutbox(link.joined_bytes)
+        outbox = QueuedOutbox(link.joined_bytes, self._opend.store.gate)
         try:
             connection = self._opend.roster.open(
                 peer, outbox, self._init_cipher, self._clock.now_ns(), link.framing

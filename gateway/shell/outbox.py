@@ -8,6 +8,8 @@ from typing import Final
 
 import trio
 
+from gateway.store.gate import Gate
+
 MAX_WAITING_BYTES: Final = 32 * 1024 * 1024
 """A client that lets this much pile up is not reading any more and is cut off ([I]: the largest reply is
 a few hundred KB, a busy minute of pushes a few MB; the SDK's own receive buffer is 1 MB)."""
@@ -19,13 +21,19 @@ MAX_WRITE_BYTES: Final = 256 * 1024
 class QueuedOutbox:
     """A bounded queue of finished frames with one reader, the connection's writer task.
 
+    A frame may tell of anything that happened before it was finished; it leaves once that is
+    committed, and so do those behind it: the order on a connection is kept.
+
     Args:
         joined_bytes: How many bytes of waiting frames may be taken at once; 0: one frame at a time.
+        gate: Says what is committed; None: everything always is.
     """
 
-    def __init__(self, joined_bytes: int = MAX_WRITE_BYTES) -> None:
+    def __init__(self, joined_bytes: int = MAX_WRITE_BYTES, gate: Gate | None = None) -> None:
         self._joined_bytes = joined_bytes
-        self._frames: deque[bytes] = deque()
+        self._gate = gate or Gate()
+        self._frames: deque[tuple[int, bytes]] = deque()
+        """Each frame behind the number of the change that must be committed first."""
         self._waiting_bytes = 0
         self._wake = trio.Event()
         self.closing: str | None = None
@@ -37,7 +45,7 @@ class QueuedOutbox:
         """Queue one whole frame; after an overflow or a close it is dropped."""
         if self.closing is not None:
             return
-        self._frames.append(frame)
+        self._frames.append((self._gate.appended, frame))
         self._waiting_bytes += len(frame)
         if self._waiting_bytes > MAX_WAITING_BYTES:
             self._frames.clear()
@@ -53,18 +61,23 @@ class QueuedOutbox:
 
     async def take(self) -> bytes | None:
         """Wait for frames and join them; None when the connection is to end."""
-        while not self._frames:
-            if self.closing is not None:
+        while not self._may_leave():
+            if self.closing is not None and not self._frames:
                 return None
             self._wake = trio.Event()
+            if self._frames:
+                self._gate.wake_at_commit(self._wake.set)
             await self._wake.wait()
         return self._join()
 
+    def _may_leave(self) -> bool:
+        return bool(self._frames) and self._frames[0][0] <= self._gate.committed
+
     def _join(self) -> bytes:
-        parts = [self._frames.popleft()]
+        parts = [self._frames.popleft()[1]]
         size = len(parts[0])
-        while self._frames and size + len(self._frames[0]) <= self._joined_bytes:
-            parts.append(self._frames.popleft())
+        while self._may_leave() and size + len(self._frames[0][1]) <= self._joined_bytes:
+            parts.append(self._frames.popleft()[1])
             size += len(parts[-1])
         self._waiting_bytes -= size
         return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -29,7 +29,6 @@ class Ticker:
         self._clock = clock
         self._sleeping_until_ns: int | None = None
         self._poked = trio.Event()
-        self._is_woken = False
 
     def poke(self) -> None:
         """A request may have brought a deadline nearer: wake up if it did."""
@@ -40,8 +39,7 @@ class Ticker:
             self._poked.set()
 
     def wake(self) -> None:
-        """Something is to be told that no deadline stands for: make one more step soon."""
-        self._is_woken = True
+        """Something is to be told that no deadline stands for."""
         self._poked.set()
 
     async def run(self) -> None:
@@ -53,11 +51,11 @@ class Ticker:
 
     def step(self) -> None:
         """Do everything that is due now."""
-        self._is_woken = False
         now_ns = self._clock.now_ns()
         started = trio.current_time()
         self._opend.engine.advance(now_ns)
         self._opend.expire(now_ns)
+        self._opend.keep_changes()
         pushed = self._publisher.publish(self._opend.engine.drain())
         if pushed:
             took_ns = int((trio.current_time() - started) * 1e9)
@@ -66,8 +64,6 @@ class Ticker:
                 self._opend.delays.record_push(push.kind, late_ns, took_ns // len(pushed))
 
     async def _sleep(self) -> None:
-        if self._is_woken:  # during the pause
-            return
         self._poked = trio.Event()
         self._sleeping_until_ns = self._opend.next_deadline_ns()
         if self._sleeping_until_ns is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -56,13 +55,12 @@ def read_sqlite(place: str) -> tuple[Path, str]:
     return Path(path).expanduser(), value or "full"
 
 
-def default_place(api_port: int, seed: int, clock: str) -> str:
+def default_place(folder: Path, api_port: int, seed: int, clock: str) -> str:
     """Where a gateway keeps its state unless told: one file per port, seed and clock.
 
     A port of 0 is a gateway that nobody will look for again, in a test or a build: it forgets.
     """
     if not api_port:
         return MEMORY
-    home = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
-    name = f"{api_port}-seed{seed}-{clock}.sqlite3".replace(":", "")
-    return f"{SQLITE}{Path(home).expanduser() / 'opend-emulator' / name}"
+    name = f"state-{api_port}-seed{seed}-{clock}.sqlite3".replace(":", "")
+    return f"{SQLITE}{folder / name}"

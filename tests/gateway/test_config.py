@@ -67,6 +67,9 @@ ACCEPTED = [
     ("sim_phone_code", "12345678", "12345678"),
     ("sim_data_dir", "/var/lib/opend", Path("/var/lib/opend")),
     ("sim_limits", "strict", "strict"),
+    ("sim_store", "memory", "memory"),
+    ("sim_store", "sqlite:/var/lib/opend/state.sqlite3", "sqlite:/var/lib/opend/state.sqlite3"),
+    ("sim_store", "postgresql://me@db/opend", "postgresql://me@db/opend"),
 ]
 
 PORTS = "a whole number from 0 to 65535 (0: any free port)"
@@ -74,6 +77,7 @@ ADDRESSES = "an IP address such as 127.0.0.1 or 0.0.0.0"
 CLOCKS = (
     "open, wall, or an instant with its offset such as 2026-01-15T09:25:00+08:00, in 1990 to 2090"
 )
+STORES = "memory, sqlite:<path>, postgresql://<user>@<host>/<database>"
 DAYS = "a date such as 2026-01-15, in 1990 to 2090"
 SEEDS = "a whole number from 0 to 9223372036854775807"
 SPEEDS = "a number above 0, at most 10000"
@@ -127,6 +131,9 @@ REFUSED = [
     ("sim_start", "2026-02-30", DAYS),
     ("sim_start", "2091-01-01", DAYS),
     ("sim_limits", "1", "on, strict, off"),
+    ("sim_store", "disk", STORES),
+    ("sim_store", "sqlite:", STORES),
+    ("sim_store", "mysql://me@db/opend", STORES),
 ]
 
 
