@@ -129,6 +129,7 @@ def build_opend(settings: Settings, clock: ClockState, store: Store) -> OpenD:
         login=make_login(settings),
         quote_access=QuoteAccess(rights, settings.auto_hold_quote_right),
         delays=Delays(next_reset_ns=next_reset_ns(clock.now_ns)),
+        price_reminder_push=settings.price_reminder_push,
         store=store,
     )
 

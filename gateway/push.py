@@ -13,7 +13,15 @@ import structlog
 from google.protobuf.message import Message
 
 from gateway import envelope
-from gateway.registry import EVENT_PUSHES, NOTICES, QUOTE_PUSHES, Feed, QuotePush, Trigger
+from gateway.registry import (
+    EVENT_PUSHES,
+    NOTICES,
+    QUOTE_PUSHES,
+    REMINDER_PUSHES,
+    Feed,
+    QuotePush,
+    Trigger,
+)
 from gateway.session.connection import Connection
 from gateway.session.delays import PushKind
 from gateway.session.notices import ConnectionsCut, Notice
@@ -68,6 +76,7 @@ class Publisher:
         for event in events:
             if isinstance(event, MarketMoved):
                 self._market_moved(event, pushed)
+                self._remind(event)
                 continue
             if isinstance(event, OrderChanged) and event.order.status is OrderStatus.SUBMITTED:
                 self._opend.delays.record_accepted(event.order.order_id, event.now_ns)
@@ -117,6 +126,16 @@ class Publisher:
             kind = _MEASURED.get(route.proto_id)
             if kind is not None:
                 pushed.append(Pushed(kind, event.now_ns))
+
+    def _remind(self, event: MarketMoved) -> None:
+        """Tell every connection of the reminders that speak. Source: [P] their push names no account."""
+        fired = self._opend.reminder_watch.moved(event)
+        if not self._opend.price_reminder_push:
+            return
+        for reminder in fired:
+            listeners = [connection for connection in self._opend.roster if connection.is_ready]
+            for proto_id, build in REMINDER_PUSHES.items():
+                self._send(proto_id, build(self._opend, reminder), listeners)
 
     def _account_event(self, event: Event) -> None:
         route = EVENT_PUSHES.get(type(event))

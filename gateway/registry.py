@@ -24,6 +24,7 @@ from gateway.wire.ciphers import Cipher
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import Trade
 from simulator.events import Event
+from simulator.reminder_watch import ReminderFired
 
 if TYPE_CHECKING:
     from gateway.texts import Language
@@ -111,6 +112,7 @@ ROUTES: Final[dict[int, Route]] = {}
 QUOTE_PUSHES: Final[dict[int, QuotePush]] = {}
 EVENT_PUSHES: Final[dict[type, EventPush]] = {}
 NOTICES: Final[dict[type, Callable[[OpenD, Any], Message]]] = {}
+REMINDER_PUSHES: Final[dict[ProtoId, Callable[[OpenD, ReminderFired], Message]]] = {}
 
 
 class RegistrationError(TypeError):
@@ -171,6 +173,22 @@ def notifies(
         if notice in NOTICES:
             raise RegistrationError(f"{notice.__name__} has two texts")
         NOTICES[notice] = build
+        return build
+
+    return register
+
+
+def reminds(
+    proto_id: ProtoId,
+) -> Callable[[Callable[[OpenD, ReminderFired], S2C]], Callable[[OpenD, ReminderFired], S2C]]:
+    """Register the function that tells every connection of a price reminder."""
+
+    def register(
+        build: Callable[[OpenD, ReminderFired], S2C],
+    ) -> Callable[[OpenD, ReminderFired], S2C]:
+        if REMINDER_PUSHES:
+            raise RegistrationError("price reminders have two pushes")
+        REMINDER_PUSHES[proto_id] = build
         return build
 
     return register

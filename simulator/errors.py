@@ -44,6 +44,45 @@ class UnsupportedPeriod(SimulatorError):
     period: Period
 
 
+class PersonalRefused(SimulatorError):
+    """Base of all reasons to refuse a change of the watch list or of price reminders."""
+
+
+@dataclass(eq=False)
+class UnknownGroup(PersonalRefused):
+    """The watch list has no group of that name."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class SystemGroup(PersonalRefused):
+    """A group of the watch list that the user cannot change."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class WatchListFull(PersonalRefused):
+    """More securities than the watch list holds."""
+
+    limit: int
+
+
+@dataclass(eq=False)
+class UnknownReminder(PersonalRefused):
+    """The security has no price reminder of that key."""
+
+    reminder_key: int
+
+
+@dataclass(eq=False)
+class TooManyReminders(PersonalRefused):
+    """A security has as many reminders of one type as it can have."""
+
+    limit: int
+
+
 class OrderRejected(SimulatorError):
     """Base of all reasons to refuse an order before it reaches the venue."""
 

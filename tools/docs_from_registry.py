@@ -12,7 +12,7 @@ from typing import Final
 
 import gateway.handlers  # noqa: F401 - fills the registry
 from gateway.rate_limits import LIMITS, Counts, Limit
-from gateway.registry import EVENT_PUSHES, QUOTE_PUSHES, ROUTES
+from gateway.registry import EVENT_PUSHES, QUOTE_PUSHES, REMINDER_PUSHES, ROUTES
 from gateway.wire.proto_ids import ProtoId
 from tools.console_page import console_page
 
@@ -88,7 +88,7 @@ def pushed_ids() -> frozenset[ProtoId]:
     """The protocols that are pushed so far."""
     of_quotes = {push.proto_id for push in QUOTE_PUSHES.values()}
     of_accounts = {push.proto_id for push in EVENT_PUSHES.values()}
-    return frozenset({ProtoId.Notify} | of_quotes | of_accounts)
+    return frozenset({ProtoId.Notify} | of_quotes | of_accounts | REMINDER_PUSHES.keys())
 
 
 def protocols_page() -> str:

@@ -108,7 +108,7 @@ class Settings(BaseModel):
         About("RSA 私钥文件路径", "Path of the RSA private key file; turns encryption on"),
     ] = None
     price_reminder_push: Annotated[
-        Switch, About("是否接收到价提醒推送", "Receive price reminders", takes_effect=False)
+        Switch, About("是否接收到价提醒推送", "Receive price reminders")
     ] = True
     auto_hold_quote_right: Annotated[
         Switch,

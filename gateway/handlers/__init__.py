@@ -3,6 +3,7 @@
 from gateway.handlers import (
     notify,
     qot_history,
+    qot_personal,
     qot_realtime,
     qot_screen,
     qot_static,
@@ -17,6 +18,7 @@ from gateway.handlers import (
 __all__ = [
     "notify",
     "qot_history",
+    "qot_personal",
     "qot_realtime",
     "qot_screen",
     "qot_static",

@@ -20,6 +20,9 @@ from gateway.texts import Language
 from gateway.wire.ft_frame import BodyFormat
 from simulator.engine import Engine
 from simulator.market.data import MarketData
+from simulator.reminder_watch import ReminderWatch
+from simulator.reminders import Reminders
+from simulator.watchlists import WatchList
 
 
 def _no_console(_line: str, _now_ns: int) -> str:
@@ -45,6 +48,11 @@ class OpenD:
     limiter: RateLimiter | None = field(default_factory=RateLimiter)
     """None: `sim_limits` is off."""
     history_quota: HistoryQuota = field(default_factory=HistoryQuota)
+    watch_list: WatchList = field(default_factory=WatchList)
+    reminders: Reminders = field(default_factory=Reminders)
+    reminder_watch: ReminderWatch = field(init=False)
+    price_reminder_push: bool = True
+    """False: reminders speak, but nobody is told."""
     store: Store = field(default_factory=MemoryStore)
     _notices: list[Notice] = field(default_factory=list)
 
@@ -53,6 +61,9 @@ class OpenD:
         changes = self.engine.take_changes()
         if changes:
             self.store.append(changes)
+
+    def __post_init__(self) -> None:
+        self.reminder_watch = ReminderWatch(self.reminders, self.engine, self.market)
 
     def cut(self, conn_ids: tuple[int, ...], reason: str) -> None:
         """Close connections once the present request is answered."""
