@@ -1,6 +1,8 @@
 """The walk through the login's states: what stops it, what brings it on, what it tells."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.session.login import (
     FAILURES_BEFORE_PICTURE,
@@ -259,3 +261,25 @@ def test_passwords_do_not_show():
     assert password_digest("123456") == DIGEST_OF_123456
     assert DIGEST_OF_123456 not in repr(login)
     assert "0" * 32 not in repr(login)
+
+
+@given(
+    hurdles=st.lists(st.sampled_from(Hurdle), max_size=6),
+    actions=st.lists(st.sampled_from(["log_in", "picture", "phone", "wrong", "kick"]), max_size=30),
+    is_known=st.booleans(),
+)
+def test_nothing_that_anybody_does_leaves_the_table(hurdles, actions, is_known):
+    """Whatever comes in whatever order, the login stands where somebody can go on."""
+    login = starting(*hurdles, expected="right" if is_known else None, given="right")
+    login.log_in()
+    act = {
+        "log_in": login.log_in,
+        "picture": lambda: login.enter_code(CodeKind.PICTURE, "1234"),
+        "phone": lambda: login.enter_code(CodeKind.PHONE, "123456"),
+        "wrong": lambda: login.log_in(password_digest("wrong")),
+        "kick": login.kick_out,
+    }
+    for action in actions:
+        act[action]()
+        assert _waits(login.status)
+        assert login.is_ready is (login.failure is None)
