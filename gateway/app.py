@@ -52,8 +52,9 @@ from gateway.wire.ft_frame import BodyFormat
 from simulator.domain import NS_PER_S
 from simulator.engine import Engine
 from simulator.market.data import MarketData
+from simulator.market.long_tail import full_universe
 from simulator.market.synthetic import SyntheticSource
-from simulator.market.universe import default_universe
+from simulator.market.universe import Universe, default_universe
 from simulator.timeline import OpenTimeline, Timeline, WallTimeline
 from telnet_ops.console import Console as OpsConsole
 from telnet_ops.server import serve_standard_input, serve_telnet
@@ -114,10 +115,15 @@ def make_init_cipher(settings: Settings) -> Cipher:
         raise settings.refusal("rsa_private_key", str(error)) from error
 
 
+def make_universe(settings: Settings) -> Universe:
+    """What is listed, by `sim_universe_size`."""
+    return default_universe() if settings.sim_universe_size == "named" else full_universe()
+
+
 def build_opend(settings: Settings, clock: ClockState, store: Store) -> OpenD:
     """The state of one OpenD as it starts."""
     timeline = make_timeline(settings, clock.origin_ns)
-    market = MarketData(default_universe(), timeline, SyntheticSource(settings.sim_seed))
+    market = MarketData(make_universe(settings), timeline, SyntheticSource(settings.sim_seed))
     rights = QuoteRights.named((settings.sim_quote_rights or {}).items())
     return OpenD(
         market=market,
@@ -129,8 +135,8 @@ def build_opend(settings: Settings, clock: ClockState, store: Store) -> OpenD:
         login=make_login(settings),
         quote_access=QuoteAccess(rights, settings.auto_hold_quote_right),
         delays=Delays(next_reset_ns=next_reset_ns(clock.now_ns)),
-        price_reminder_push=settings.price_reminder_push,
         store=store,
+        price_reminder_push=settings.price_reminder_push,
     )
 
 

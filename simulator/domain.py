@@ -327,11 +327,16 @@ class Instrument:
     is_etf: bool = False
     terms: Terms | None = None
     """What a derivative's contract says."""
+    is_generated: bool = False
+    """Whether it belongs to the long tail of invented companies."""
+    delisting_date: str = ""
+    """`YYYY-MM-DD`, the last day on which it traded; empty for what is still listed."""
 
     @property
     def is_tradable(self) -> bool:
-        """Whether orders can be placed at all: not for an index or a plate."""
-        return self.security_type not in (SecurityType.INDEX, SecurityType.PLATE)
+        """Whether orders can be placed at all: not for an index, a plate or what has left."""
+        is_group = self.security_type in (SecurityType.INDEX, SecurityType.PLATE)
+        return not is_group and not self.delisting_date
 
 
 # --- market data -----------------------------------------------------------------------------
@@ -469,6 +474,30 @@ class TradingMarket(IntEnum):
     FUTURES_SIMULATE_SG = 12
     FUTURES_SIMULATE_JP = 13
     JP = 15
+    MY = 111
+    CA = 112
+
+
+class Profile(StrEnum):
+    """How a paper account treats what real paper accounts refuse."""
+
+    STRICT = "strict"
+    """As the real ones do."""
+    EXTENDED = "extended"
+    """As a real-money account would."""
+
+
+class SecurityFirm(IntEnum):
+    """Source: [P] Trd_Common.SecurityFirm."""
+
+    UNKNOWN = 0
+    FUTU_SECURITIES = 1
+    FUTU_INC = 2
+    FUTU_SG = 3
+    FUTU_AU = 4
+    FUTU_CA = 5
+    FUTU_MY = 6
+    FUTU_JP = 7
 
 
 class AccountType(IntEnum):
@@ -487,6 +516,7 @@ class SimulatedAccountType(IntEnum):
     OPTION = 2
     FUTURES = 3
     STOCK_AND_OPTION = 4
+    COMPETITION = 5
 
 
 class Side(IntEnum):
@@ -576,6 +606,46 @@ class TimeInForce(IntEnum):
     GTD = 3
 
 
+class TrailKind(IntEnum):
+    """What a trailing distance is measured in. Source: [P] Trd_Common.TrailType."""
+
+    RATIO = 1
+    """Per cent of the price."""
+    AMOUNT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """How a trailing stop follows the price."""
+
+    kind: TrailKind
+    value: Decimal
+    spread: Decimal = Decimal(0)
+    """How far beyond the stop the limit lies, for a trailing stop-limit."""
+
+
+class OrderSession(IntEnum):
+    """In which hours an American order may trade. Source: [P] Common.Session."""
+
+    NONE = 0
+    """Not said: regular hours."""
+    REGULAR = 1
+    EXTENDED = 2
+    """Regular hours and those before and after."""
+    ALL = 3
+    OVERNIGHT = 4
+
+
+class OrderOperation(IntEnum):
+    """What can be done to an order. Source: [P] Trd_Common.ModifyOrderOp."""
+
+    CHANGE = 1
+    CANCEL = 2
+    DISABLE = 3
+    ENABLE = 4
+    DELETE = 5
+
+
 class PositionSide(IntEnum):
     """Source: [P] Trd_Common.PositionSide."""
 
@@ -594,7 +664,35 @@ class AccountSpec:
     markets: tuple[TradingMarket, ...]
     """Never empty; its first entry is the market of most requests."""
     currency: Currency
+    """What its funds are counted in unless somebody asks for another one."""
     initial_cash: Decimal
+    more_cash: tuple[tuple[Currency, Decimal], ...] = ()
+    """Paid in at the start in other currencies."""
+    firm: SecurityFirm = SecurityFirm.UNKNOWN
+    is_universal: bool = False
+    """Whether only those who ask for universal accounts see it."""
+    card_number: str = ""
+    universal_card_number: str = ""
+    profile: Profile = Profile.STRICT
+    """Of no meaning for a real account."""
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether no real money is in it."""
+        return self.environment is Environment.SIMULATE
+
+    @property
+    def is_strict_paper(self) -> bool:
+        """Whether it refuses what real paper accounts refuse."""
+        return self.is_paper and self.profile is Profile.STRICT
+
+    @property
+    def trades_futures(self) -> bool:
+        """Whether it trades futures, and nothing else."""
+        return (
+            self.simulated_type is SimulatedAccountType.FUTURES
+            or TradingMarket.FUTURES in self.markets
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -611,6 +709,12 @@ class OrderRequest:
     time_in_force: TimeInForce = TimeInForce.DAY
     remark: str = ""
     fill_outside_rth: bool = False
+    aux_price: Decimal | None = None
+    """What touches off a stop or an if-touched order."""
+    trail: Trail | None = None
+    session: OrderSession = OrderSession.NONE
+    expires: str = ""
+    """`YYYY-MM-DD`, the last day of a GTD order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -637,6 +741,12 @@ class Order:
     fill_outside_rth: bool
     currency: Currency
     trading_market: TradingMarket
+    aux_price: Decimal | None = None
+    """What touches off a stop or an if-touched order."""
+    trail: Trail | None = None
+    session: OrderSession = OrderSession.NONE
+    expires: str = ""
+    """`YYYY-MM-DD`, the last day of a GTD order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -687,6 +797,18 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class CashBalance:
+    """An account's cash in one currency, in that currency."""
+
+    currency: Currency
+    cash: Decimal
+    available: Decimal
+    """What can be withdrawn."""
+    power: Decimal
+    """What can be spent without a loan."""
+
+
+@dataclass(frozen=True, slots=True)
 class Funds:
     """An account's money at one instant, all in `currency`."""
 
@@ -706,6 +828,14 @@ class Funds:
     realized_pnl: Decimal
     initial_margin: Decimal
     maintenance_margin: Decimal
+    margin_call: Decimal = Decimal(0)
+    """Below this equity the account is called for more."""
+    available: Decimal = Decimal(0)
+    """Equity that neither positions nor orders bind."""
+    balances: tuple[CashBalance, ...] = ()
+    """One per currency that the account ever had."""
+    market_values: tuple[tuple[TradingMarket, Decimal], ...] = ()
+    """What is held in each market."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -718,3 +848,6 @@ class MaxQuantities:
     position_sell: int
     sell_short: int
     buy_back: int
+    long_margin: Decimal | None = None
+    """Initial margin of one more contract; None where there are no contracts."""
+    short_margin: Decimal | None = None

@@ -31,6 +31,7 @@ from gateway.config.values import (
     StorePlace,
     Switch,
     Text,
+    UniverseSize,
     VerifyCode,
     ZoneName,
 )
@@ -164,6 +165,10 @@ class Settings(BaseModel):
         Day | None,
         About("首个交易日(时钟为 open)", "First trading date when the clock is `open`"),
     ] = None
+    sim_universe_size: Annotated[
+        UniverseSize,
+        About("证券总数:全部或仅列名", "How many securities: thousands, or the named ones only"),
+    ] = "full"
     sim_limits: Annotated[
         Limits, About("是否执行接口限频", "Refuse requests above the rate limits")
     ] = "on"

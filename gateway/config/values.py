@@ -147,6 +147,7 @@ StorePlace = Annotated[
     Allowed("memory, sqlite:<path>, postgresql://<user>@<host>/<database>"),
 ]
 Limits = Annotated[Literal["on", "strict", "off"], Allowed("on, strict, off")]
+UniverseSize = Annotated[Literal["full", "named"], Allowed("full, named")]
 OnOff = Annotated[Literal["enable", "disable"], Allowed("enable, disable")]
 Clock = Annotated[
     ClockMode | datetime,

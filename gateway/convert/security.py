@@ -88,7 +88,7 @@ def static_info(instrument: Instrument, language: Language) -> Qot_Common.Securi
             secType=instrument.security_type,
             name=name_of(instrument, language),
             listTime=instrument.listing_date,
-            delisting=False,
+            delisting=bool(instrument.delisting_date),
             listTimestamp=listing_timestamp(instrument.listing_date, instrument.venue),
             exchType=instrument.exchange,
         )

@@ -6,7 +6,9 @@ times that go out are that clock's.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -16,6 +18,7 @@ from simulator.domain import (
     NS_PER_DAY,
     NS_PER_MINUTE,
     NS_PER_S,
+    Adjustment,
     BrokerQueue,
     Candles,
     Instrument,
@@ -30,10 +33,13 @@ from simulator.domain import (
     TradeDirection,
     Venue,
 )
+from simulator.market.adjusting import Adjuster
 from simulator.market.books import BookMoment, displayed_levels
 from simulator.market.brokers import broker_side
 from simulator.market.caches import Recent
-from simulator.market.candles import CandleMaker
+from simulator.market.candles import PLAIN, CandleMaker, Chart
+from simulator.market.corporate_actions import AdjustmentTable, paid_between
+from simulator.market.extended_market import ExtendedMarket
 from simulator.market.fundamentals import Fundamentals, fundamentals_of
 from simulator.market.price_grid import PRICE_UNITS, GridHistory, PriceGrid, to_units
 from simulator.market.randomness import lane, uniform
@@ -56,6 +62,8 @@ from simulator.trading_days import TradingSession, calendar_for
 _YEAR_NS: Final = 364 * NS_PER_DAY
 _MOST_BOOKS: Final = 600
 _PACE_DAYS: Final = 5
+_FORWARD: Final = Chart(Adjustment.FORWARD)
+"""As charts show extremes by default. Source: [I]."""
 
 
 class MarketData:
@@ -72,7 +80,9 @@ class MarketData:
         self.timeline = timeline
         self._source = source
         self._tape = Tape(source)
-        self._candles = CandleMaker(source, self._tape)
+        self._extended = ExtendedMarket(source)
+        self._adjuster = Adjuster(source)
+        self._candles = CandleMaker(source, self._tape, self._extended, self._adjuster)
         self._grids: dict[Security, GridHistory] = {}
         self._fundamentals: dict[Security, Fundamentals] = {}
         self._ranges: dict[Security, tuple[date, Extremes]] = {}
@@ -140,6 +150,7 @@ class MarketData:
             ask=ask.price if ask else 0.0,
             bid_volume=bid.volume if bid else 0,
             ask_volume=ask.volume if ask else 0,
+            is_suspended=state.view.is_suspended,
         )
 
     def displayed_book(self, security: Security, now_ns: int, depth: int = 10) -> OrderBook:
@@ -215,7 +226,13 @@ class MarketData:
         )
 
     def candles(
-        self, security: Security, period: Period, begin: date, end: date, now_ns: int
+        self,
+        security: Security,
+        period: Period,
+        begin: date,
+        end: date,
+        now_ns: int,
+        chart: Chart = PLAIN,
     ) -> Candles:
         """Bars up to now whose labels lie between two local, naive times, both inclusive.
 
@@ -225,16 +242,31 @@ class MarketData:
             begin: A date stands for its midnight.
             end: A date stands for its last instant.
             now_ns: Gateway time; the running bar is included.
+            chart: Adjustment and hours.
         """
         instrument, time_ns = self._at(security, now_ns)
-        return self._candles.between(instrument, period, begin, end, time_ns)
+        return self._candles.between(instrument, period, begin, end, time_ns, chart)
 
     def recent_candles(
-        self, security: Security, period: Period, count: int, now_ns: int
+        self, security: Security, period: Period, count: int, now_ns: int, chart: Chart = PLAIN
     ) -> Candles:
         """The latest bars, the running one last."""
         instrument, time_ns = self._at(security, now_ns)
-        return self._candles.recent(instrument, period, count, time_ns)
+        return self._candles.recent(instrument, period, count, time_ns, chart)
+
+    def adjustments(self, security: Security, now_ns: int) -> AdjustmentTable:
+        """The corporate actions up to today and their factors."""
+        instrument, time_ns = self._at(security, now_ns)
+        return self._adjuster.table(instrument, self._tape.trading_date(instrument, time_ns))
+
+    def suspended_days(self, security: Security, begin: date, end: date) -> list[date]:
+        """Trading days without trading from `begin` to `end`, both included."""
+        instrument = self.universe.get(security)
+        days = self._source.days(instrument)
+        first = int(np.searchsorted(days.ordinals, begin.toordinal()))
+        stop = int(np.searchsorted(days.ordinals, end.toordinal(), "right"))
+        rows = first + np.flatnonzero(days.lots[first:stop] == 0)
+        return [date.fromordinal(ordinal) for ordinal in days.ordinals[rows].tolist()]
 
     # --- figures ------------------------------------------------------------------------------
 
@@ -254,7 +286,7 @@ class MarketData:
         grid = self._grid(instrument, self._tape.view(instrument, time_ns))
         return compose(
             quote,
-            self.fundamentals(security),
+            self._with_dividends(instrument, time_ns),
             self._extremes(instrument, time_ns).widened(quote.high, quote.low),
             self._pace(instrument, time_ns),
             tick=grid.tick_at(to_units(quote.last)) / PRICE_UNITS,
@@ -263,11 +295,30 @@ class MarketData:
             is_fund=instrument.is_etf,
         )
 
+    def _with_dividends(self, instrument: Instrument, time_ns: int) -> Fundamentals:
+        """A company's figures with the dividends that went ex until today."""
+        facts = self.fundamentals(instrument.security)
+        if instrument.security_type is not SecurityType.EQUITY:
+            return facts
+        today = self._tape.trading_date(instrument, time_ns)
+        table = self._adjuster.table(instrument, today)
+        year_ago, last_year = today.toordinal() - 365, date(today.year - 1, 1, 1).toordinal()
+        return replace(
+            facts,
+            dividend_ttm=paid_between(table.actions, year_ago + 1, today.toordinal()),
+            dividend_last_year=paid_between(
+                table.actions, last_year, date(today.year, 1, 1).toordinal() - 1
+            ),
+        )
+
     # --- inside -------------------------------------------------------------------------------
 
     def _at(self, security: Security, now_ns: int) -> tuple[Instrument, int]:
         instrument = self.universe.get(security)
-        return instrument, self.timeline.market_ns(instrument.venue, now_ns)
+        time_ns = self.timeline.market_ns(instrument.venue, now_ns)
+        if instrument.delisting_date:
+            time_ns = min(time_ns, _last_instant(instrument))
+        return instrument, time_ns
 
     def _grid(self, instrument: Instrument, view: DayView) -> PriceGrid:
         history = self._grids.get(instrument.security)
@@ -313,7 +364,7 @@ class MarketData:
         today = self._tape.trading_date(instrument, time_ns)
         known = self._ranges.get(instrument.security)
         if known is None or known[0] != today:
-            days = self._candles.recent(instrument, Period.DAY, 10_000, time_ns)
+            days = self._candles.recent(instrument, Period.DAY, 10_000, time_ns, _FORWARD)
             midnight = datetime.combine(today, time(), calendar_for(instrument.venue).zone)
             today_ns = int(midnight.timestamp()) * NS_PER_S
             finished = days.slice(0, int(np.searchsorted(days.time_ns, today_ns)))
@@ -368,6 +419,15 @@ class MarketData:
 
 def _session_at(view: DayView, time_ns: int) -> TradingSession | None:
     return next((s for s in view.sessions if s.start_ns <= time_ns < s.end_ns), None)
+
+
+@cache
+def _last_instant(instrument: Instrument) -> int:
+    """When a security that has left the exchange stopped trading: its clock stands still there."""
+    calendar = calendar_for(instrument.venue)
+    day = date.fromisoformat(instrument.delisting_date)
+    last = day if calendar.is_trading_day(day) else calendar.previous_day(day)
+    return calendar.sessions(last)[-1].end_ns - 1
 
 
 def _frozen(view: DayView, time_ns: int) -> int:

@@ -63,6 +63,8 @@ def fundamentals_of(key: int, instrument: Instrument) -> Fundamentals:
     eps = round(price / (ratio_pe * (0.75 + 0.5 * draws[0])), 4)
     book = round(price / (ratio_pb * (0.75 + 0.5 * draws[1])), 4)
     payout = 0.0 if draws[2] < 0.15 else 0.2 + 0.4 * draws[2]
+    if instrument.is_generated:
+        payout = 0.0  # the long tail has no corporate actions
     if instrument.is_etf:
         eps, book, payout = 0.0, round(price * (0.998 + 0.004 * draws[1]), 4), 0.0
     dividend = round(min(eps * payout, MOST_YIELD * price), 4)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from functools import cache
 from importlib import resources
-from typing import Final, TypedDict
+from typing import Final, Protocol, TypedDict
 
 from simulator.domain import (
     Currency,
@@ -99,6 +99,26 @@ class _PlateFile(TypedDict):
 
 Finder = Callable[[Security], Instrument | None]
 
+
+class Annex(Protocol):
+    """Companies beside the list that are only made when somebody asks for them."""
+
+    def find(self, security: Security) -> Instrument | None:
+        """The company with a code; None if there is none."""
+
+    def listed(self, market: Market) -> tuple[Instrument, ...]:
+        """All companies of a market in the order of their codes."""
+
+    def plates(self) -> list[tuple[Instrument, PlateSet]]:
+        """Plates that come on top of the named ones, each with its set."""
+
+    def members(self, plate: Security) -> tuple[Instrument, ...]:
+        """The companies in a plate."""
+
+    def owner_plates(self, instrument: Instrument) -> tuple[Security, ...]:
+        """The plates that a company is in."""
+
+
 _ALPHABET: Final = {char: n for n, char in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.", 1)}
 _CODE_LENGTH: Final = 9
 _ENDINGS: Final = {"main": 38, "current": 39}
@@ -149,6 +169,20 @@ class Universe:
             for member in plates[plate]:
                 self._owners.setdefault(member, []).append(plate)
         self._finders: tuple[Finder, ...] = ()
+        self._annex: Annex | None = None
+
+    def annexed(self, annex: Annex) -> Universe:
+        """The same universe with an annex beside it."""
+        wider = self.extended(annex.find)
+        plates = annex.plates()
+        wider._annex = annex
+        wider._instruments = self._instruments | {plate.security: plate for plate, _ in plates}
+        wider._plate_sets = self._plate_sets | {plate.security: s for plate, s in plates}
+        return wider
+
+    def is_named(self, security: Security) -> bool:
+        """Whether a security is on the list itself."""
+        return security in self._instruments
 
     def extended(self, finder: Finder) -> Universe:
         """The same universe with securities that are only made when somebody names them.
@@ -177,11 +211,15 @@ class Universe:
         self, market: Market | None = None, security_type: SecurityType | None = None
     ) -> tuple[Instrument, ...]:
         """List the securities of a market and a type; None stands for all."""
-        return tuple(
+        named = tuple(
             i
             for i in self._instruments.values()
             if market in (None, i.security.market) and security_type in (None, i.security_type)
         )
+        if self._annex is None or security_type not in (None, SecurityType.EQUITY):
+            return named
+        markets = tuple(Market) if market is None else (market,)
+        return named + tuple(i for m in markets for i in self._annex.listed(m))
 
     def plates(self, market: Market, plate_set: PlateSet = PlateSet.ALL) -> tuple[Instrument, ...]:
         """List a market's plates. Shanghai and Shenzhen share theirs. Source: [D] plate list."""
@@ -203,7 +241,8 @@ class Universe:
             UnknownSecurity: There is no such plate.
         """
         self.get(plate)
-        return tuple(self._instruments[s] for s in self._members.get(plate, ()))
+        named = tuple(self._instruments[s] for s in self._members.get(plate, ()))
+        return named + (self._annex.members(plate) if self._annex else ())
 
     def owner_plates(self, security: Security) -> tuple[Instrument, ...]:
         """List the plates that a security belongs to.
@@ -211,8 +250,11 @@ class Universe:
         Raises:
             UnknownSecurity: It is not listed.
         """
-        self.get(security)
-        return tuple(self._instruments[plate] for plate in self._owners.get(security, ()))
+        instrument = self.get(security)
+        plates: tuple[Security, ...] = tuple(self._owners.get(security, ()))
+        if self._annex is not None and instrument.is_generated:
+            plates = self._annex.owner_plates(instrument)
+        return tuple(self._instruments[plate] for plate in plates)
 
 
 @cache
