@@ -86,8 +86,6 @@ def _order_refusal(error: domain.OrderRejected) -> ApiError:
             return ApiError(texts.PRICE_OUTSIDE_LIMITS, low=low, high=high)
         case domain.MarketNotAuthorised(security):
             return ApiError(texts.MARKET_NOT_AUTHORISED, symbol=security.symbol)
-        case domain.PriceTooFar(_, limit):
-            return ApiError(texts.PRICE_TOO_FAR, limit=limit)
         case domain.NotOfThisAccount():
             return _capability_refusal(error)
         case _:
@@ -123,6 +121,7 @@ _ORDER_TEXTS: Final[dict[type[domain.OrderRejected], Text]] = {
     domain.OppositePositionConflict: texts.LONG_SHORT_CONFLICT,
     domain.SideNotSupported: texts.SIDE_NOT_SUPPORTED,
     domain.MarketOrderMayOnlyClose: texts.FUTURES_OPEN_WITH_LIMIT,
+    domain.PriceTooFar: texts.PRICE_TOO_FAR,
     domain.InvalidTrigger: texts.TRIGGER_INVALID,
     domain.InvalidExpiry: texts.EXPIRY_INVALID,
     domain.MarketOrderOutsideHours: texts.MARKET_ORDER_OUTSIDE_HOURS,

@@ -224,8 +224,8 @@ EXPIRY_INVALID: Final = Text(
     "[P] rule, [I] text",
 )
 PRICE_TOO_FAR: Final = Text(
-    "订单价格偏离对手价超过限制（{limit}）",
-    "The order price is too far from the opposite price (limit {limit}).",
+    "订单价格偏离对手价过多",
+    "The order price is too far from the opposite price.",
     "[V] rule, [I] text",
 )
 NOT_UNLOCKED: Final = Text(

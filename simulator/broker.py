@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum, auto
+from functools import cache
 from typing import Final
 
 from simulator.accounts.account import (
@@ -27,11 +28,13 @@ from simulator.accounts.account import (
     OrderCost,
     Reservation,
 )
-from simulator.accounts.fees import PAPER_SCHEDULES, FeeSchedule
+from simulator.accounts.exchange_rates import exchange_rate
+from simulator.accounts.fees import NO_FEES, FeeItems, FeeTally
 from simulator.accounts.ledger import LedgerEntry
-from simulator.accounts.margin import PAPER_RATES
 from simulator.accounts.positions import Holding, Mark
+from simulator.accounts.terms import ContractTerms, contract_terms
 from simulator.domain import (
+    NS_PER_S,
     AccountSpec,
     Fill,
     Funds,
@@ -51,7 +54,6 @@ from simulator.domain import (
 from simulator.errors import (
     InvalidPrice,
     InvalidQuantity,
-    MarketNotAuthorised,
     OrderNotModifiable,
     UnknownAccount,
     UnknownOrder,
@@ -80,7 +82,7 @@ from simulator.venue.matching import Match, SecurityMatcher
 from simulator.venue.models import HalfLifeRefill
 from simulator.venue.order_book import VenueOrder, key_price, price_key
 from simulator.venue.orders import LiveOrder
-from simulator.venue.rules import PAPER_RULES, OrderRules
+from simulator.venue.rules import OrderRules
 
 MARKET_CLOSED: Final = "market_closed"
 """`last_error` of a market order that reached the venue after its session had ended. [I]"""
@@ -112,7 +114,8 @@ class Ticket:
     reserve_price: Decimal
     """What a share is reckoned at while the order is open."""
     phase: Phase = Phase.TRAVELLING
-    charged: Decimal = Decimal(0)
+    tally: FeeTally = NO_FEES
+    """What was charged for its fills."""
 
     @property
     def order(self) -> Order:
@@ -156,7 +159,7 @@ class Broker:
         self._ids = ids
         self._hooks = hooks
         self._price_desk = PriceDesk(market, calendars)
-        self._accounts = {spec.account_id: _open_account(spec) for spec in specs}
+        self._accounts = {spec.account_id: self._open_account(spec) for spec in specs}
         self._matchers: dict[Security, SecurityMatcher] = {}
         self._orders: dict[int, dict[int, LiveOrder]] = {a: {} for a in self._accounts}
         self._fills: dict[int, list[Fill]] = {a: [] for a in self._accounts}
@@ -179,12 +182,11 @@ class Broker:
         """What an account holds or traded today."""
         account = self._account(account_id)
         marks = self._marks(account, now_ns)
-        rules = _rules_of(account)
         get = self._market.universe.get
         return account.positions(
             marks,
             lambda security: _position_id(account_id, get(security)),
-            resells_same_day=rules.resells_same_day,
+            lambda security: self._rules(account, get(security)).resells_same_day,
         )
 
     def ledger(self, account_id: int) -> tuple[LedgerEntry, ...]:
@@ -194,6 +196,20 @@ class Broker:
     def order(self, account_id: int, order_id: int) -> Order:
         """One order of an account, finished or not."""
         return self._live(account_id, order_id).order
+
+    def order_fees(self, account_id: int, order_id: int) -> FeeItems:
+        """What an order's fills were charged, by title; empty if nothing traded."""
+        order = self._live(account_id, order_id).order
+        account = self._account(account_id)
+        terms = account.terms(order.security)
+        venue = self._market.universe.get(order.security).venue
+        tally = NO_FEES
+        for fill in self._fills[account_id]:
+            if fill.order_id == order_id:
+                day = self._calendars(venue).trading_date(fill.created_ns)
+                amount = fill.quantity * terms.multiplier * fill.price
+                tally = tally.after_fill(terms.fees, fill.side, fill.quantity, amount, day)
+        return tally.items
 
     def orders(self, account_id: int, now_ns: int) -> tuple[Order, ...]:
         """Unfinished orders and those that changed today, newest first."""
@@ -244,19 +260,17 @@ class Broker:
         """
         account = self._account(account_id)
         instrument = self._market.universe.get(security)
-        rules = _rules_of(account)
-        if security.market not in rules.markets or not instrument.is_tradable:
-            raise MarketNotAuthorised(security)
+        rules = self._rules(account, instrument)
         if order_type is OrderType.MARKET:
             price, _ = self._price_desk.market_prices(instrument, rules, Side.BUY, now_ns)
         if price is None or not price.is_finite() or price <= 0:
             raise InvalidPrice(price)
         self._roll(account, instrument, now_ns)
         most = venue_rules.max_quantity(instrument, rules)
-        lot_size = max(1, instrument.lot_size)
-        terms = BuyTerms(
-            security, price, lot_size, most, self._price_desk.today(instrument, now_ns)
-        )
+        lot_size = venue_rules.lot_size(instrument, rules)
+        day = self._price_desk.today(instrument, now_ns)
+        rate = exchange_rate(instrument.currency, account.spec.currency, day)
+        terms = BuyTerms(security, price, lot_size, most, day, rate)
         marks = self._marks(account, now_ns)
         resells = rules.resells_same_day
         if order_id is None:
@@ -285,29 +299,16 @@ class Broker:
         """Judge an order and send it on its way; see `Engine.submit`."""
         account = self._account(request.account_id)
         instrument = self._market.universe.get(request.security)
-        rules = _rules_of(account)
-        venue_rules.check_form(request, instrument, rules)
+        rules = self._rules(account, instrument)
+        venue_rules.check_form(request, rules)
         self._roll(account, instrument, now_ns)
         odd_rest = _odd_rest(account, instrument, request.side)
         quantity = venue_rules.check_quantity(request.quantity, instrument, rules, odd_rest)
         worst, reserve = self._price_desk.prices(request, instrument, rules, now_ns)
-        cost = OrderCost(
-            request.security,
-            request.side,
-            quantity,
-            reserve,
-            account.fees.due(
-                request.side,
-                quantity,
-                quantity * reserve,
-                self._price_desk.today(instrument, now_ns),
-            ),
-        )
-        reservation = account.judge(
-            cost, self._marks(account, now_ns), resells_same_day=rules.resells_same_day
-        )
         order = self._new_order(request, instrument, quantity, now_ns)
         ticket = Ticket(LiveOrder(order), account, instrument, rules, worst, reserve)
+        reservation = self._judge(ticket, quantity, reserve, now_ns)
+        self._order_count += 1
         account.reserve(order.order_id, reservation)
         self._orders[account.spec.account_id][order.order_id] = ticket.live
         self._tickets[order.order_id] = ticket
@@ -324,7 +325,8 @@ class Broker:
         instrument = self._market.universe.get(order.security)
         calendar = self._calendars(instrument.venue)
         market_ns = self._price_desk.market_ns(instrument, now_ns)
-        extended = order.fill_outside_rth and PAPER_RULES[order.trading_market].extended_hours
+        rules = self._rules(self._account(order.account_id), instrument)
+        extended = order.fill_outside_rth and rules.extended_hours
         day = calendar.trading_date(market_ns)
         while (end_ns := _day_end_ns(calendar, day, extended=extended)) <= market_ns:
             day = calendar.next_day(day)
@@ -345,11 +347,7 @@ class Broker:
             if total <= order.filled_quantity:
                 raise InvalidQuantity(quantity)
             limit = self._price_desk.check_limit(price, ticket.instrument, rules, now_ns)
-            reservation = account.judge(
-                self._cost(ticket, total, limit, now_ns),
-                self._marks(account, now_ns),
-                resells_same_day=rules.resells_same_day,
-            )
+            reservation = self._judge(ticket, total, limit, now_ns)
         account.reserve(order_id, reservation)
         self._change(ticket, total, limit, now_ns)
         return ticket.order
@@ -486,7 +484,7 @@ class Broker:
             live,
             account,
             instrument,
-            _rules_of(account),
+            self._rules(account, instrument),
             **unpack_fields(Ticket, resumption.ticket),  # type: ignore[arg-type]
         )
         if ticket.phase is Phase.AT_VENUE:
@@ -504,7 +502,6 @@ class Broker:
         account = self._account(request.account_id)
         market_ns = self._price_desk.market_ns(instrument, now_ns)
         counter = self._order_count
-        self._order_count += 1
         is_limit = venue_rules.is_limit(request.order_type)
         return Order(
             order_id=self._ids.order_id(counter),
@@ -525,7 +522,7 @@ class Broker:
             last_error="",
             fill_outside_rth=request.fill_outside_rth,
             currency=instrument.currency,
-            trading_market=account.spec.markets[0],
+            trading_market=account.terms(request.security).market,
         )
 
     def _enter(self, ticket: Ticket, now_ns: int) -> None:
@@ -581,17 +578,18 @@ class Broker:
         day = self._price_desk.today(ticket.instrument, now_ns)
         order = ticket.live.fill(quantity, price, market_ns)
         account = ticket.account
-        due = account.fees.due(order.side, order.filled_quantity, ticket.live.filled_value, day)
+        charged = ticket.tally.total
+        ticket.tally = self._after_fill(ticket, quantity, price, day)
         execution = Execution(
             order.order_id,
             order.security,
             order.side,
             quantity,
             price,
-            due - ticket.charged,
+            ticket.tally.total - charged,
             market_ns,
         )
-        ticket.charged = due
+        self._roll(account, ticket.instrument, now_ns)
         account.execute(execution, day)
         fill = self._new_fill(order, execution, day)
         if ticket.live.is_open:
@@ -633,32 +631,71 @@ class Broker:
 
     def _may_trade(self, ticket: Ticket, now_ns: int) -> bool:
         state = self._market.state(ticket.instrument.venue, now_ns)
-        return venue_rules.trades_in(
-            state, ticket.rules, outside_regular=ticket.order.fill_outside_rth
-        )
+        order = ticket.order
+        session = venue_rules.session_of(order.session, outside_regular=order.fill_outside_rth)
+        return venue_rules.trades_in(state, ticket.rules, session)
 
     # --- inside: prices and money -------------------------------------------------------------
 
     def _cost(self, ticket: Ticket, total: int, price: Decimal, now_ns: int) -> OrderCost:
-        order = ticket.order
+        order, instrument = ticket.order, ticket.instrument
         left = total - order.filled_quantity
-        value = ticket.live.filled_value + left * price
-        day = self._price_desk.today(ticket.instrument, now_ns)
-        fees = ticket.account.fees.due(order.side, total, value, day) - ticket.charged
-        return OrderCost(order.security, order.side, left, price, fees)
+        day = self._price_desk.today(instrument, now_ns)
+        fees = self._after_fill(ticket, left, price, day).total - ticket.tally.total
+        rate = exchange_rate(instrument.currency, ticket.account.spec.currency, day)
+        return OrderCost(order.security, order.side, left, price, fees, rate)
+
+    def _judge(self, ticket: Ticket, total: int, price: Decimal, now_ns: int) -> Reservation:
+        """What the order will hold back; see `Account.judge`."""
+        return ticket.account.judge(
+            self._cost(ticket, total, price, now_ns),
+            self._marks(ticket.account, now_ns),
+            resells_same_day=ticket.rules.resells_same_day,
+        )
+
+    def _after_fill(self, ticket: Ticket, quantity: int, price: Decimal, day: date) -> FeeTally:
+        terms = ticket.account.terms(ticket.order.security)
+        amount = quantity * terms.multiplier * price
+        return ticket.tally.after_fill(terms.fees, ticket.order.side, quantity, amount, day)
 
     def _marks(self, account: Account, now_ns: int) -> Marks:
         marks: dict[Security, Mark] = {}
+        own = account.spec.currency
         for security in account.held_securities:
-            self._roll(account, self._market.universe.get(security), now_ns)
+            instrument = self._market.universe.get(security)
+            self._roll(account, instrument, now_ns)
             quote = self._market.quote(security, now_ns)
-            marks[security] = Mark(exact(quote.last), exact(quote.previous_close))
-        return marks
+            day = self._price_desk.today(instrument, now_ns)
+            marks[security] = Mark(
+                exact(quote.last),
+                exact(quote.previous_close),
+                exchange_rate(instrument.currency, own, day),
+            )
+        day = _utc_date(now_ns)
+        rates = {c: exchange_rate(c, own, day) for c in account.currencies if c is not own}
+        return Marks(marks, rates)
 
     def _roll(self, account: Account, instrument: Instrument, now_ns: int) -> None:
-        account.roll(instrument.security, self._price_desk.today(instrument, now_ns))
+        """Begin the instrument's trade date in the account's books, if it has begun."""
+        day = self._price_desk.today(instrument, now_ns)
+        if account.needs_roll(instrument.security, day):
+            settlement = exact(self._market.quote(instrument.security, now_ns).previous_close)
+            market_ns = self._price_desk.market_ns(instrument, now_ns)
+            account.roll(instrument.security, day, settlement, market_ns)
 
     # --- inside: look-ups ---------------------------------------------------------------------
+
+    def _open_account(self, spec: AccountSpec) -> Account:
+        universe = self._market.universe
+
+        @cache
+        def terms(security: Security) -> ContractTerms:
+            return contract_terms(spec, universe.get(security))
+
+        return Account(spec, terms, opened_ns=0)
+
+    def _rules(self, account: Account, instrument: Instrument) -> OrderRules:
+        return venue_rules.order_rules(account.spec, instrument)
 
     def _account(self, account_id: int) -> Account:
         account = self._accounts.get(account_id)
@@ -708,13 +745,8 @@ def _account_of(record: AccountRecord) -> int:
             return record.account_id
 
 
-def _open_account(spec: AccountSpec) -> Account:
-    schedule = FeeSchedule(PAPER_SCHEDULES[spec.markets[0]])
-    return Account(spec, PAPER_RATES[spec.account_type], schedule, opened_ns=0)
-
-
-def _rules_of(account: Account) -> OrderRules:
-    return PAPER_RULES[account.spec.markets[0]]
+def _utc_date(now_ns: int) -> date:
+    return datetime.fromtimestamp(now_ns // NS_PER_S, UTC).date()
 
 
 @contextmanager

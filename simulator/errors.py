@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from simulator.domain import OrderType, Period, Security, TimeInForce
+from simulator.domain import (
+    OrderOperation,
+    OrderSession,
+    OrderType,
+    Period,
+    Security,
+    TimeInForce,
+)
 
 
 class SimulatorError(Exception):
@@ -85,6 +92,12 @@ class TooManyReminders(PersonalRefused):
 
 class OrderRejected(SimulatorError):
     """Base of all reasons to refuse an order before it reaches the venue."""
+
+
+class NotOfThisAccount(OrderRejected):
+    """Base of what a kind of account or product does not do."""
+
+    is_paper: bool
 
 
 @dataclass(eq=False)
@@ -165,17 +178,64 @@ class SideNotSupported(OrderRejected):
 
 
 @dataclass(eq=False)
-class OrderTypeNotSupported(OrderRejected):
+class OrderTypeNotSupported(NotOfThisAccount):
     """This account or product does not take the order type."""
 
     order_type: OrderType
+    is_paper: bool = True
 
 
 @dataclass(eq=False)
-class TimeInForceNotSupported(OrderRejected):
-    """Paper accounts take DAY only."""
+class TimeInForceNotSupported(NotOfThisAccount):
+    """The order type or the account does not take it; paper accounts take DAY only."""
 
     time_in_force: TimeInForce
+    is_paper: bool = True
+
+
+@dataclass(eq=False)
+class SessionNotSupported(NotOfThisAccount):
+    """The account does not trade in those hours."""
+
+    session: OrderSession
+    is_paper: bool = True
+
+
+@dataclass(eq=False)
+class MarketOrderMayOnlyClose(OrderRejected):
+    """Paper futures are opened with limit orders."""
+
+    security: Security
+
+
+@dataclass(eq=False)
+class InvalidTrigger(OrderRejected):
+    """The price that touches the order off, or the trailing distance, is missing or impossible."""
+
+    price: Decimal | None
+
+
+@dataclass(eq=False)
+class InvalidExpiry(OrderRejected):
+    """A GTD order without a day, with a past one or with one too far away."""
+
+    expires: str
+
+
+@dataclass(eq=False)
+class PriceTooFar(OrderRejected):
+    """Further from the opposite best price than the venue takes."""
+
+    price: Decimal
+    limit: Decimal
+
+
+@dataclass(eq=False)
+class OperationNotSupported(NotOfThisAccount):
+    """The account or product does not know that change of an order."""
+
+    operation: OrderOperation
+    is_paper: bool = True
 
 
 @dataclass(eq=False)

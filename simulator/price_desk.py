@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from simulator.domain import Instrument, OrderRequest, OrderType, Side
+from simulator.domain import Instrument, OrderRequest, OrderSession, OrderType, Side
 from simulator.errors import InvalidPrice, MarketOrderOutsideHours
 from simulator.market_view import Calendars, MarketView, exact
 from simulator.ticks import decimal_tick
@@ -47,7 +47,7 @@ class PriceDesk:
         """
         if request.order_type is OrderType.MARKET:
             state = self._market.state(instrument.venue, now_ns)
-            if not venue_rules.trades_in(state, rules, outside_regular=False):
+            if not venue_rules.trades_in(state, rules, OrderSession.NONE):
                 raise MarketOrderOutsideHours(request.security)
             return self.market_prices(instrument, rules, request.side, now_ns)
         limit = self.check_limit(request.price, instrument, rules, now_ns)

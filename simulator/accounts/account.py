@@ -8,27 +8,37 @@ closing order reserves the shares that it closes. What may be spent is
 
 which in a cash account is simply cash less reservations. An order that would turn a long position
 into a short one, or the reverse, is refused [D], so a fill never crosses zero.
+
+Shares and options are paid for when they trade. Futures are not: what a contract gains becomes cash
+when it is closed and at the end of each trade date, and until then is part of the equity.
+
+Cash lies in as many currencies as were ever traded. Whatever is weighed against each other is first
+expressed in the account's own currency, at the rates that come with the marks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
-from simulator.accounts.fees import FeeModel
 from simulator.accounts.ledger import EntryKind, Ledger, LedgerEntry
-from simulator.accounts.margin import MarginRates
 from simulator.accounts.positions import Holding, Mark
+from simulator.accounts.terms import TermsOf
 from simulator.domain import (
     AccountSpec,
+    AccountType,
+    CashBalance,
+    Currency,
     Funds,
     MaxQuantities,
     Position,
     PositionSide,
     Security,
     Side,
+    TradingMarket,
 )
 from simulator.errors import (
     InsufficientBuyingPower,
@@ -37,8 +47,17 @@ from simulator.errors import (
 )
 
 _ZERO = Decimal(0)
-Marks = Mapping[Security, Mark]
-"""Prices of every security that the account holds."""
+_ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What everything in the account is worth at one instant."""
+
+    prices: Mapping[Security, Mark] = field(default_factory=dict)
+    """Of every security that the account holds."""
+    rates: Mapping[Currency, Decimal] = field(default_factory=dict)
+    """What a unit of each other currency that the account has is worth in its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,8 @@ class OrderCost:
     """The worst price at which it can trade."""
     fees: Decimal
     """Still to be charged if all of it trades at that price."""
+    rate: Decimal = _ONE
+    """What a unit of the security's currency is worth in the account's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +116,8 @@ class BuyTerms:
     most: int
     """The largest single order, in shares."""
     day: date
+    rate: Decimal = _ONE
+    """What a unit of the security's currency is worth in the account's."""
 
 
 class Account:
@@ -102,19 +125,17 @@ class Account:
 
     Args:
         spec: what the account is.
-        rates: its margin rates.
-        fees: what its orders cost.
+        terms: on what terms it holds a security.
         opened_ns: market clock, when the initial cash is paid in.
     """
 
-    def __init__(
-        self, spec: AccountSpec, rates: MarginRates, fees: FeeModel, opened_ns: int
-    ) -> None:
+    def __init__(self, spec: AccountSpec, terms: TermsOf, opened_ns: int) -> None:
         self.spec = spec
-        self.rates = rates
-        self.fees = fees
-        self.ledger = Ledger()
-        self.ledger.post(LedgerEntry(opened_ns, EntryKind.DEPOSIT, spec.initial_cash))
+        self.terms = terms
+        self.ledger = Ledger(spec.currency)
+        for currency, amount in ((spec.currency, spec.initial_cash), *spec.more_cash):
+            entry = LedgerEntry(opened_ns, EntryKind.DEPOSIT, amount, currency=currency)
+            self.ledger.post(entry)
         self._holdings: dict[Security, Holding] = {}
         self._reservations: dict[int, Reservation] = {}
         self._changed: dict[Security, None] = {}
@@ -122,13 +143,18 @@ class Account:
 
     @property
     def cash(self) -> Decimal:
-        """All cash, frozen or not."""
-        return self.ledger.cash
+        """All cash in the account's own currency, frozen or not."""
+        return self.ledger.balances[self.spec.currency]
 
     @property
     def frozen_cash(self) -> Decimal:
-        """What open buy orders may still cost, fees included."""
+        """What open orders may still cost, fees included."""
         return sum((r.cash for r in self._reservations.values()), _ZERO)
+
+    @property
+    def currencies(self) -> tuple[Currency, ...]:
+        """Every currency in which there is or was cash, the account's own first."""
+        return tuple(self.ledger.balances)
 
     @property
     def held_securities(self) -> tuple[Security, ...]:
@@ -140,10 +166,28 @@ class Account:
         holding = self._holdings.get(security)
         return holding.quantity if holding else 0
 
-    def roll(self, security: Security, day: date) -> None:
-        """Tell a holding which trade date it is."""
-        if security in self._holdings:
-            self._holdings[security].roll(day)
+    def needs_roll(self, security: Security, day: date) -> bool:
+        """Whether a holding still counts another trade date."""
+        holding = self._holdings.get(security)
+        return holding is not None and not holding.is_of(day)
+
+    def roll(self, security: Security, day: date, settlement: Decimal, now_ns: int) -> None:
+        """Tell a holding which trade date it is; what a future gained until then becomes cash.
+
+        Args:
+            security: what is held; nothing happens if it never was.
+            day: the trade date.
+            settlement: the price at which the day before was settled.
+            now_ns: market clock.
+        """
+        if not self.needs_roll(security, day):
+            return
+        holding = self._holdings[security]
+        if holding.quantity and self.terms(security).is_future:
+            due = holding.settle(settlement)
+            self._post(now_ns, EntryKind.SETTLEMENT, due, security)
+            self._changed[security] = None
+        holding.roll(day)
 
     # --- orders -------------------------------------------------------------------------------
 
@@ -184,14 +228,20 @@ class Account:
 
     def reservation(self, cost: OrderCost, *, opens: bool) -> Reservation:
         """What an order of that cost holds back."""
-        value = cost.quantity * cost.price
+        terms = self.terms(cost.security)
+        value = cost.quantity * terms.multiplier * cost.price * cost.rate
+        fees = cost.fees * cost.rate
         cash = margin = _ZERO
-        if opens and cost.side is Side.BUY:
-            cash = value + cost.fees
-            margin = self.rates.initial(value, _ZERO) + cost.fees
+        if opens and terms.is_future:
+            is_buy = cost.side is Side.BUY
+            margin = terms.rates.initial(*((value, _ZERO) if is_buy else (_ZERO, value))) + fees
+            cash = margin
+        elif opens and cost.side is Side.BUY:
+            cash = value + fees
+            margin = terms.rates.initial(value, _ZERO) + fees
         elif opens:
             # [O] MaxSellShort = equity / (price x 0.6): fees do not count.
-            margin = self.rates.initial(_ZERO, value)
+            margin = terms.rates.initial(_ZERO, value)
         return Reservation(cost.security, cost.side, cost.quantity, opens, cash, margin)
 
     def reserved(self, order_id: int) -> Reservation | None:
@@ -209,13 +259,18 @@ class Account:
     def execute(self, execution: Execution, day: date) -> None:
         """Book a fill: shares, money, fees."""
         e = execution
-        holding = self._holdings.setdefault(e.security, Holding(e.security))
+        terms = self.terms(e.security)
+        holding = self._holdings.get(e.security)
+        if holding is None:
+            holding = self._holdings[e.security] = Holding(e.security, terms.multiplier)
         holding.roll(day)
-        holding.apply(e.side, e.quantity, e.price)
+        gain = holding.apply(e.side, e.quantity, e.price)
         self._changed[e.security] = None
-        value = e.quantity * e.price * (-1 if e.side is Side.BUY else 1)
-        for kind, amount in ((EntryKind.TRADE, value), (EntryKind.FEE, -e.fee)):
-            self.ledger.post(LedgerEntry(e.time_ns, kind, amount, e.order_id, e.security))
+        value = e.quantity * terms.multiplier * e.price * (-1 if e.side is Side.BUY else 1)
+        if terms.is_future:
+            value = gain
+        self._post(e.time_ns, EntryKind.TRADE, value, e.security, e.order_id)
+        self._post(e.time_ns, EntryKind.FEE, -e.fee, e.security, e.order_id)
 
     # --- the journal --------------------------------------------------------------------------
 
@@ -241,7 +296,7 @@ class Account:
             holdings: in the order in which they were first opened.
         """
         if entries:
-            self.ledger = Ledger()
+            self.ledger = Ledger(self.spec.currency)
             for entry in entries:
                 self.ledger.post(entry)
             self._journaled_entries = len(self.ledger)
@@ -251,53 +306,66 @@ class Account:
 
     def available(self, marks: Marks) -> Decimal:
         """Equity that is neither bound in positions nor held back by orders; may be negative."""
-        long_value, short_value = self._values(marks)
-        bound = self.rates.initial(long_value, short_value)
         held_back = sum((r.margin for r in self._reservations.values()), _ZERO)
-        return self.cash + long_value - short_value - bound - held_back
+        return self.equity(marks) - self._margins(marks).initial - held_back
+
+    def equity(self, marks: Marks) -> Decimal:
+        """What would be left if everything were closed at the marks."""
+        longs, shorts = self._values(marks)
+        return self._all_cash(marks) + longs - shorts + self._unsettled(marks)
+
+    def maintenance_margin(self, marks: Marks) -> Decimal:
+        """The equity below which positions may be closed by force."""
+        return self._margins(marks).maintenance
 
     def funds(self, marks: Marks) -> Funds:
-        """The account's money.
+        """The account's money, in its own currency.
+
+        Power is what could be bought if everything were like American shares where there is
+        margin, and the money available everywhere else.
 
         Source: [O] US margin paper: power is twice the cash when nothing is held; [D] otherwise
             cash less frozen cash.
         """
         long_value, short_value = self._values(marks)
         available = max(_ZERO, self.available(marks))
-        rates = self.rates
-        market_value = long_value - short_value
-        holdings = self._holdings.values()
+        margins = self._margins(marks)
+        cash = self._all_cash(marks)
+        long_share, short_share = self._power_shares()
         return Funds(
             currency=self.spec.currency,
-            power=available / rates.initial_long,
-            power_short=available / rates.initial_short if rates.initial_short else _ZERO,
-            cash=self.cash,
+            power=available / long_share,
+            power_short=available / short_share if short_share else _ZERO,
+            cash=cash,
             frozen_cash=self.frozen_cash,
-            market_value=market_value,
+            market_value=long_value - short_value,
             long_value=long_value,
             short_value=-short_value,
-            total_assets=self.cash + market_value,
-            withdrawable_cash=max(_ZERO, min(available, self.cash - self.frozen_cash)),
-            unrealized_pnl=sum((h.unrealized_pnl(marks[h.security]) for h in holdings), _ZERO),
-            realized_pnl=sum((h.realized_pnl for h in holdings), _ZERO),
-            initial_margin=rates.initial(long_value, short_value),
-            maintenance_margin=rates.maintenance(long_value, short_value),
+            total_assets=self.equity(marks),
+            withdrawable_cash=max(_ZERO, min(available, cash - self.frozen_cash)),
+            unrealized_pnl=self._sum(marks, Holding.unrealized_pnl),
+            realized_pnl=self._sum(marks, lambda holding, _: holding.realized_pnl),
+            initial_margin=margins.initial,
+            maintenance_margin=margins.maintenance,
+            margin_call=margins.call,
+            available=available,
+            balances=self._cash_balances(marks, available),
+            market_values=self._market_values(marks),
         )
 
     def positions(
         self,
         marks: Marks,
         position_id: Callable[[Security], int],
-        *,
-        resells_same_day: bool,
+        resells_same_day: Callable[[Security], bool],
     ) -> tuple[Position, ...]:
         """All visible positions, in the order in which they were first opened."""
         return tuple(
             self._position(
                 holding,
-                marks[security],
+                marks.prices[security],
                 position_id(security),
-                self.sellable(security, resells_same_day=resells_same_day)
+                self.sellable(security, resells_same_day=resells_same_day(security))
                 or -self.buyable_back(security),
             )
             for security, holding in self._holdings.items()
@@ -312,25 +380,28 @@ class Account:
         A plain sell is limited to the position, a plain buy to zero while a short is held.
         """
         available = self.available(marks)
+        rates = self.terms(terms.security).rates
         held = self.quantity(terms.security)
         long_allowed = held >= 0 and not self._has_opening(terms.security, Side.SELL)
         short_allowed = held <= 0 and not self._has_opening(terms.security, Side.BUY)
-        cash = min(self.cash - self.frozen_cash, available)
+        cash = min(self._all_cash(marks) - self.frozen_cash, available)
         return MaxQuantities(
-            cash_buy=self._most_bought(terms, cash, Decimal(1)) if long_allowed else 0,
+            cash_buy=self._most_bought(terms, cash, _ONE) if long_allowed else 0,
             margin_buy=(
-                self._most_bought(terms, available, self.rates.initial_long) if long_allowed else 0
+                self._most_bought(terms, available, rates.initial_long) if long_allowed else 0
             ),
             position_sell=self.sellable(terms.security, resells_same_day=resells_same_day),
             sell_short=self._most_shorted(terms, available) if short_allowed else 0,
             buy_back=self.buyable_back(terms.security),
+            long_margin=self._margin_of_one(terms, rates.initial_long),
+            short_margin=self._margin_of_one(terms, rates.initial_short),
         )
 
     # --- inside -------------------------------------------------------------------------------
 
     def _opens(self, cost: OrderCost, *, resells_same_day: bool) -> bool:
         held = self.quantity(cost.security)
-        if cost.side is Side.SELL and not self.rates.allows_short:
+        if cost.side is Side.SELL and not self.terms(cost.security).rates.allows_short:
             sellable = self.sellable(cost.security, resells_same_day=resells_same_day)
             if cost.quantity > sellable:
                 raise InsufficientPosition(cost.quantity, sellable)
@@ -363,29 +434,116 @@ class Account:
             for r in self._reservations.values()
         )
 
+    # --- inside: values, in the account's own currency ----------------------------------------
+
+    def _post(
+        self,
+        time_ns: int,
+        kind: EntryKind,
+        amount: Decimal,
+        security: Security,
+        order_id: int | None = None,
+    ) -> None:
+        currency = self.terms(security).currency
+        self.ledger.post(LedgerEntry(time_ns, kind, amount, order_id, security, currency))
+
+    def _rate(self, marks: Marks, currency: Currency) -> Decimal:
+        return _ONE if currency is self.spec.currency else marks.rates[currency]
+
+    def _all_cash(self, marks: Marks) -> Decimal:
+        balances = self.ledger.balances.items()
+        return sum((amount * self._rate(marks, currency) for currency, amount in balances), _ZERO)
+
+    def _sum(self, marks: Marks, of: Callable[[Holding, Mark], Decimal]) -> Decimal:
+        """Sum something over all holdings."""
+        prices = marks.prices
+        rows = ((holding, prices[security]) for security, holding in self._holdings.items())
+        return sum((of(holding, mark) * mark.rate for holding, mark in rows), _ZERO)
+
     def _values(self, marks: Marks) -> tuple[Decimal, Decimal]:
-        values = [h.market_value(marks[h.security]) for h in self._holdings.values() if h.quantity]
+        """Market value of long and short positions in what is paid for, both zero or positive."""
+        values = [self._value(holding, marks) for holding in self._holdings.values()]
         longs = sum((value for value in values if value > 0), _ZERO)
         return longs, longs - sum(values, _ZERO)
 
+    def _value(self, holding: Holding, marks: Marks) -> Decimal:
+        if not holding.quantity or self.terms(holding.security).is_future:
+            return _ZERO
+        mark = marks.prices[holding.security]
+        return holding.market_value(mark) * mark.rate
+
+    def _unsettled(self, marks: Marks) -> Decimal:
+        """What open futures have gained since they were last settled."""
+
+        def gain(holding: Holding, mark: Mark) -> Decimal:
+            return holding.unsettled(mark) if self.terms(holding.security).is_future else _ZERO
+
+        return self._sum(marks, gain)
+
+    def _margins(self, marks: Marks) -> _Margins:
+        initial = maintenance = call = _ZERO
+        for security, holding in self._holdings.items():
+            if holding.quantity:
+                mark, rates = marks.prices[security], self.terms(security).rates
+                value = holding.market_value(mark) * mark.rate
+                sides = max(value, _ZERO), max(-value, _ZERO)
+                initial += rates.initial(*sides)
+                maintenance += rates.maintenance(*sides)
+                call += rates.call(*sides)
+        return _Margins(initial, maintenance, call)
+
+    def _power_shares(self) -> tuple[Decimal, Decimal | None]:
+        """How much of a purchase, and of a short sale, has to be the account's own money."""
+        if self.spec.account_type is AccountType.CASH or self.spec.trades_futures:
+            return _ONE, None
+        return POWER_SHARES
+
+    def _cash_balances(self, marks: Marks, available: Decimal) -> tuple[CashBalance, ...]:
+        return tuple(
+            CashBalance(
+                currency,
+                amount,
+                max(_ZERO, min(amount, available / self._rate(marks, currency))),
+                max(_ZERO, min(amount, available / self._rate(marks, currency))),
+            )
+            for currency, amount in self.ledger.balances.items()
+        )
+
+    def _market_values(self, marks: Marks) -> tuple[tuple[TradingMarket, Decimal], ...]:
+        values = dict.fromkeys(self.spec.markets, _ZERO)
+        for security, holding in self._holdings.items():
+            market = self.terms(security).market
+            values[market] = values.get(market, _ZERO) + self._value(holding, marks)
+        return tuple(values.items())
+
+    def _margin_of_one(self, terms: BuyTerms, rate: Decimal | None) -> Decimal | None:
+        of = self.terms(terms.security)
+        if not of.is_future or rate is None:
+            return None
+        return rate * terms.price * of.multiplier
+
     def _most_bought(self, terms: BuyTerms, budget: Decimal, margin_rate: Decimal) -> int:
         """Whole lots whose margin and fees fit the budget, by bisection: the cost never falls."""
+        of = self.terms(terms.security)
         low, high = 0, terms.most // terms.lot_size
         while low < high:
             lots = (low + high + 1) // 2
             shares = lots * terms.lot_size
-            value = shares * terms.price
-            cost = margin_rate * value + self.fees.due(Side.BUY, shares, value, terms.day)
-            low, high = (lots, high) if cost <= budget else (low, lots - 1)
+            value = shares * of.multiplier * terms.price
+            cost = margin_rate * value + of.fees.due(Side.BUY, shares, value, terms.day)
+            low, high = (lots, high) if cost * terms.rate <= budget else (low, lots - 1)
         return low * terms.lot_size
 
     def _most_shorted(self, terms: BuyTerms, budget: Decimal) -> int:
-        if self.rates.initial_short is None or budget <= 0:
+        of = self.terms(terms.security)
+        if of.rates.initial_short is None or budget <= 0:
             return 0
-        lots = int(budget / (self.rates.initial_short * terms.price * terms.lot_size))
+        lot_value = terms.price * terms.lot_size * of.multiplier * terms.rate
+        lots = int(budget / (of.rates.initial_short * lot_value))
         return min(lots * terms.lot_size, terms.most)
 
     def _position(self, holding: Holding, mark: Mark, position_id: int, sellable: int) -> Position:
+        terms = self.terms(holding.security)
         return Position(
             position_id=position_id,
             account_id=self.spec.account_id,
@@ -404,6 +562,18 @@ class Account:
             today_buy_value=holding.today_buy_value,
             today_sell_quantity=holding.today_sell_quantity,
             today_sell_value=holding.today_sell_value,
-            currency=self.spec.currency,
-            trading_market=self.spec.markets[0],
+            currency=terms.currency,
+            trading_market=terms.market,
         )
+
+
+POWER_SHARES = Decimal("0.5"), Decimal("0.6")
+"""Source: [O] US margin paper: twice the cash, and shorts up to equity / 0.6."""
+
+
+class _Margins(NamedTuple):
+    """Sums over all positions, in the account's own currency."""
+
+    initial: Decimal
+    maintenance: Decimal
+    call: Decimal

@@ -7,23 +7,21 @@ many fills the order took.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
-from types import MappingProxyType
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Final, Protocol
 
-from simulator.domain import Side, TradingMarket
+from simulator.domain import Side
 
 _CENT: Final = Decimal("0.01")
 _BOTH: Final = frozenset({Side.BUY, Side.SELL})
-_SELL: Final = frozenset({Side.SELL})
 
 
 @dataclass(frozen=True, slots=True)
 class FeeRow:
-    """One fee of a schedule: flat, by amount or by share, between a minimum and a maximum."""
+    """One fee of a schedule: flat, by amount, by share or contract, within a minimum and a maximum."""
 
     title: str
     flat: Decimal = Decimal(0)
@@ -34,6 +32,8 @@ class FeeRow:
     maximum: Decimal | None = None
     cap_of_amount: Decimal | None = None
     """Fraction of the amount that the fee may not exceed; the minimum still holds."""
+    step: Decimal = _CENT
+    """What the fee is rounded to: halves up to a cent, and up to anything coarser."""
     sides: frozenset[Side] = _BOTH
     since: date = date.min
     until: date = date.max
@@ -48,47 +48,13 @@ class FeeRow:
             fee = min(fee, self.cap_of_amount * amount)
         if self.maximum is not None:
             fee = min(fee, self.maximum)
-        return max(fee, self.minimum).quantize(_CENT, ROUND_HALF_UP)
+        rounding = ROUND_HALF_UP if self.step <= _CENT else ROUND_CEILING
+        steps = (max(fee, self.minimum) / self.step).to_integral_value(rounding)
+        return (steps * self.step).quantize(_CENT)
 
 
-def _d(text: str) -> Decimal:
-    return Decimal(text)
-
-
-HK_PAPER: Final = (
-    # [D] fee list of the HK paper account (moomoo support topic3_950 and its sister pages).
-    FeeRow("Commission", of_amount=_d("0.0003"), minimum=_d("3")),
-    FeeRow("Platform Fee", flat=_d("15")),
-    FeeRow("Trading System Fee", flat=_d("0.5")),
-    FeeRow("Settlement Fee", of_amount=_d("0.00002"), minimum=_d("2"), maximum=_d("100")),
-    FeeRow("Stamp Duty", of_amount=_d("0.001"), minimum=_d("1")),
-    FeeRow("Trading Fee", of_amount=_d("0.00005"), minimum=_d("0.01")),
-    FeeRow("SFC Levy", of_amount=_d("0.000027"), minimum=_d("0.01")),
-)
-
-US_PAPER: Final = (
-    # [D] fee list of the US margin paper account; the SEC fee falls on sales [I].
-    FeeRow("Commission", per_share=_d("0.0049"), minimum=_d("0.99"), cap_of_amount=_d("0.005")),
-    FeeRow("Platform Fee", per_share=_d("0.005"), minimum=_d("1"), cap_of_amount=_d("0.005")),
-    FeeRow("Settlement Fee", per_share=_d("0.003")),
-    FeeRow("SEC Fee", of_amount=_d("0.000008"), minimum=_d("0.01"), sides=_SELL),
-)
-
-CN_PAPER: Final = (
-    # [I] no list of the CN paper account is known: the rates of real A-share orders, [D] and market.
-    FeeRow("Commission", of_amount=_d("0.0003"), minimum=_d("3")),
-    FeeRow("Platform Fee", flat=_d("15")),
-    FeeRow("Handling Fee", of_amount=_d("0.0000487"), until=date(2023, 8, 27)),
-    FeeRow("Handling Fee", of_amount=_d("0.0000341"), since=date(2023, 8, 28)),
-    FeeRow("Securities Management Fee", of_amount=_d("0.00002")),
-    FeeRow("Transfer Fee", of_amount=_d("0.00003")),
-    FeeRow("Stamp Duty", of_amount=_d("0.001"), sides=_SELL, until=date(2023, 8, 27)),
-    FeeRow("Stamp Duty", of_amount=_d("0.0005"), sides=_SELL, since=date(2023, 8, 28)),
-)
-
-PAPER_SCHEDULES: Final[Mapping[TradingMarket, tuple[FeeRow, ...]]] = MappingProxyType(
-    {TradingMarket.HK: HK_PAPER, TradingMarket.US: US_PAPER, TradingMarket.CN: CN_PAPER}
-)
+FeeItems = tuple[tuple[str, Decimal], ...]
+"""Title and amount of each fee."""
 
 
 class FeeModel(Protocol):
@@ -108,9 +74,7 @@ class FeeSchedule:
     def __init__(self, rows: Sequence[FeeRow]) -> None:
         self._rows = tuple(rows)
 
-    def items(
-        self, side: Side, quantity: int, amount: Decimal, day: date
-    ) -> tuple[tuple[str, Decimal], ...]:
+    def items(self, side: Side, quantity: int, amount: Decimal, day: date) -> FeeItems:
         """Title and amount of each fee, those of zero left out."""
         if not quantity:
             return ()
@@ -122,3 +86,46 @@ class FeeSchedule:
         """The sum of the items."""
         items = self.items(side, quantity, amount, day)
         return sum((due for _, due in items), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class FeeTally:
+    """What one order owes, fill by fill.
+
+    Fees are counted per order and trade date: fills of another date begin a new count, with its
+    own minimums. Source: [V] market_facts 5.
+    """
+
+    day: date = date.min
+    quantity: int = 0
+    """Filled on that date."""
+    amount: Decimal = Decimal(0)
+    today: FeeItems = ()
+    earlier: FeeItems = ()
+    """Of the dates before."""
+
+    @property
+    def items(self) -> FeeItems:
+        """All that was charged, by title."""
+        sums: dict[str, Decimal] = {}
+        for title, due in (*self.earlier, *self.today):
+            sums[title] = sums.get(title, Decimal(0)) + due
+        return tuple(sums.items())
+
+    @property
+    def total(self) -> Decimal:
+        """The sum of the items."""
+        return sum((due for _, due in (*self.earlier, *self.today)), Decimal(0))
+
+    def after_fill(
+        self, schedule: FeeSchedule, side: Side, quantity: int, amount: Decimal, day: date
+    ) -> FeeTally:
+        """The tally once `quantity` more has traded for `amount`."""
+        before = self if day == self.day else FeeTally(day=day, earlier=self.items)
+        quantity, amount = before.quantity + quantity, before.amount + amount
+        today = schedule.items(side, quantity, amount, day)
+        return replace(before, quantity=quantity, amount=amount, today=today)
+
+
+NO_FEES: Final = FeeTally()
+"""Of an order that traded nothing."""

@@ -1,12 +1,14 @@
-"""Every movement of an account's cash; the sum of the entries is the cash."""
+"""Every movement of an account's cash; the sum of the entries is the cash, currency by currency."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 
-from simulator.domain import Security
+from simulator.domain import Currency, Security
 
 
 class EntryKind(StrEnum):
@@ -15,6 +17,9 @@ class EntryKind(StrEnum):
     DEPOSIT = "deposit"
     TRADE = "trade"
     FEE = "fee"
+    SETTLEMENT = "settlement"
+    """A future's gain or loss of a day."""
+    DIVIDEND = "dividend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +33,26 @@ class LedgerEntry:
     """Positive into the account."""
     order_id: int | None = None
     security: Security | None = None
+    currency: Currency = Currency.UNKNOWN
+    """Unknown: the account's own."""
 
 
 class Ledger:
-    """An account's entries, oldest first, and their sum."""
+    """An account's entries, oldest first, and their sums.
 
-    def __init__(self) -> None:
+    Args:
+        currency: the account's own.
+    """
+
+    def __init__(self, currency: Currency) -> None:
+        self._currency = currency
         self._entries: list[LedgerEntry] = []
-        self._cash = Decimal(0)
+        self._balances: dict[Currency, Decimal] = {currency: Decimal(0)}
 
     @property
-    def cash(self) -> Decimal:
-        """The sum of all entries."""
-        return self._cash
+    def balances(self) -> Mapping[Currency, Decimal]:
+        """The sum of all entries of each currency, the account's own first."""
+        return MappingProxyType(self._balances)
 
     @property
     def entries(self) -> tuple[LedgerEntry, ...]:
@@ -58,4 +70,5 @@ class Ledger:
         """Add an entry; an amount of zero leaves no trace."""
         if entry.amount:
             self._entries.append(entry)
-            self._cash += entry.amount
+            currency = entry.currency or self._currency
+            self._balances[currency] = self._balances.get(currency, Decimal(0)) + entry.amount

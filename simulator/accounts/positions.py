@@ -3,6 +3,9 @@
 `quantity` is negative for a short position. Costs leave fees out [I]. The average cost is the
 average price of the trades that opened what is held; the diluted cost is all the money put in less
 all the money taken out since the position was last flat, per share still held.
+
+All money is in the security's currency, and values count the whole contract: price times quantity
+times `multiplier`.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ class Mark:
 
     last: Decimal
     previous_close: Decimal
+    rate: Decimal = Decimal(1)
+    """What a unit of the security's currency is worth in the account's."""
 
 
 @dataclass(slots=True, eq=False)
@@ -32,6 +37,8 @@ class Holding:
     """
 
     security: Security
+    multiplier: int = 1
+    """Units of the underlying per share or contract."""
     quantity: int = 0
     realized_pnl: Decimal = _ZERO
     today_buy_quantity: int = 0
@@ -40,23 +47,31 @@ class Holding:
     today_sell_value: Decimal = _ZERO
     _cost_value: Decimal = _ZERO
     _net_paid: Decimal = _ZERO
+    _settled: Decimal = _ZERO
+    """Gain of what is held that has become cash already."""
     _day: date = date.min
     _day_start_quantity: int = 0
 
     @property
     def average_cost(self) -> Decimal:
         """Zero when nothing is held."""
-        return self._cost_value / abs(self.quantity) if self.quantity else _ZERO
+        units = abs(self.quantity) * self.multiplier
+        return self._cost_value / units if units else _ZERO
 
     @property
     def diluted_cost(self) -> Decimal:
         """Zero when nothing is held; negative once more was taken out than put in."""
-        return self._net_paid / self.quantity if self.quantity else _ZERO
+        units = self.quantity * self.multiplier
+        return self._net_paid / units if units else _ZERO
 
     @property
     def is_visible(self) -> bool:
         """Whether a list of positions shows it: something is held or was traded today [I]."""
         return bool(self.quantity or self.today_buy_quantity or self.today_sell_quantity)
+
+    def is_of(self, day: date) -> bool:
+        """Whether it counts that trade date."""
+        return day == self._day
 
     def roll(self, day: date) -> None:
         """Start counting afresh if the trade date is another one than before."""
@@ -64,21 +79,47 @@ class Holding:
             self._day = day
             self._start_day()
 
-    def apply(self, side: Side, quantity: int, price: Decimal) -> None:
-        """Book an execution; one that crosses zero first closes, then opens."""
+    def apply(self, side: Side, quantity: int, price: Decimal) -> Decimal:
+        """Book an execution; one that crosses zero first closes, then opens.
+
+        Returns:
+            The gain that it realised and that had not been settled before.
+        """
+        price *= self.multiplier
         self._count_today(side, quantity, quantity * price)
         sign = 1 if side is Side.BUY else -1
         closing = min(quantity, max(0, -sign * self.quantity))
-        if closing:
-            self._close(sign, closing, price)
+        gain = self._close(sign, closing, price) if closing else _ZERO
         if quantity > closing:
             self._cost_value += (quantity - closing) * price
             self._net_paid += sign * (quantity - closing) * price
             self.quantity += sign * (quantity - closing)
+        return gain
+
+    def settle(self, price: Decimal) -> Decimal:
+        """Turn what the position has gained at a settlement price into cash, and return it."""
+        due = self.unsettled(Mark(price, price))
+        self._settled += due
+        return due
+
+    def unsettled(self, mark: Mark) -> Decimal:
+        """What the position has gained beyond what was settled."""
+        return self.unrealized_pnl(mark) - self._settled
+
+    def split(self, factor: Decimal) -> Decimal:
+        """Turn each share into `factor` shares; costs stay.
+
+        Returns:
+            The fraction of a share that is left over and goes, to be paid in cash.
+        """
+        exact = self.quantity * factor
+        self.quantity = int(exact)
+        self._day_start_quantity = int(self._day_start_quantity * factor)
+        return exact - self.quantity
 
     def market_value(self, mark: Mark) -> Decimal:
         """Negative for a short position."""
-        return self.quantity * mark.last
+        return self.quantity * self.multiplier * mark.last
 
     def unrealized_pnl(self, mark: Mark) -> Decimal:
         """Against the average cost."""
@@ -87,18 +128,23 @@ class Holding:
 
     def today_pnl(self, mark: Mark) -> Decimal:
         """What the day brought: value now, less value at yesterday's close, less money put in."""
-        start = self._day_start_quantity * mark.previous_close
+        start = self._day_start_quantity * self.multiplier * mark.previous_close
         return self.market_value(mark) - start - self.today_buy_value + self.today_sell_value
 
-    def _close(self, sign: int, quantity: int, price: Decimal) -> None:
+    def _close(self, sign: int, quantity: int, price: Decimal) -> Decimal:
         held = abs(self.quantity)
-        cost = self._cost_value if quantity == held else self._cost_value * quantity / held
-        self.realized_pnl += sign * (cost - quantity * price)
+        cost, settled = self._cost_value, self._settled
+        if quantity < held:
+            cost, settled = cost * quantity / held, settled * quantity / held
+        gain = sign * (cost - quantity * price)
+        self.realized_pnl += gain
         self._cost_value -= cost
+        self._settled -= settled
         self._net_paid += sign * quantity * price
         self.quantity += sign * quantity
         if not self.quantity:
             self._net_paid = _ZERO
+        return gain - settled
 
     def _count_today(self, side: Side, quantity: int, value: Decimal) -> None:
         if side is Side.BUY:

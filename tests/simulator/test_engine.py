@@ -621,11 +621,15 @@ def test_no_most_without_a_market_or_a_price(desk):
 
 
 def test_default_accounts(desk):
-    """Hong Kong, US margin and Shanghai/Shenzhen, a million each."""
+    """A million for shares and options of each market, ten million for each futures market."""
     specs = desk.engine.accounts()
+    futures = [f"FUTURES_SIMULATE_{market}" for market in ("HK", "US", "SG", "JP")]
 
-    assert [spec.markets[0].name for spec in specs] == ["HK", "US", "CN"]
-    assert [desk.funds(spec.account_id).total_assets for spec in specs] == [1_000_000] * 3
+    assert [spec.markets[0].name for spec in specs] == ["HK", "US", "CN", "HK", *futures]
+    assert [desk.funds(spec.account_id).total_assets for spec in specs] == [
+        *[1_000_000] * 4,
+        *[10_000_000] * 4,
+    ]
 
 
 def test_a_shares_market_order_stays_inside_the_day_limits(desk):

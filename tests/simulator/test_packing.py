@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from simulator.accounts.account import Reservation
 from simulator.accounts.ledger import EntryKind, LedgerEntry
 from simulator.accounts.positions import Holding
-from simulator.domain import Fill, Market, Order, Security, Side, Trade, TradeDirection
+from simulator.domain import Currency, Fill, Market, Order, Security, Side, Trade, TradeDirection
 from simulator.packing import PackingError, pack, pack_fields, unpack, unpack_fields
 from simulator.venue.orders import LiveOrder
 
@@ -121,6 +121,7 @@ def test_fields_that_refer_to_others_can_be_left_out():
         "amount": Decimal(-2),
         "order_id": None,
         "security": None,
+        "currency": Currency.UNKNOWN,
     }
 
 

@@ -5,19 +5,18 @@ from decimal import Decimal
 
 import pytest
 
-from simulator.accounts.account import Account, BuyTerms, Execution, OrderCost
+from simulator.accounts.account import Account, BuyTerms, Execution, Marks, OrderCost
 from simulator.accounts.account_table import PAPER_ACCOUNTS
-from simulator.accounts.fees import PAPER_SCHEDULES, FeeSchedule
 from simulator.accounts.ledger import EntryKind
-from simulator.accounts.margin import PAPER_RATES
 from simulator.accounts.positions import Mark
+from simulator.accounts.terms import contract_terms
 from simulator.domain import Side, TradingMarket
 from simulator.errors import (
     InsufficientBuyingPower,
     InsufficientPosition,
     OppositePositionConflict,
 )
-from tests.support.sources import APPLE, MOUTAI, TENCENT
+from tests.support.sources import APPLE, MOUTAI, TENCENT, ScriptedUniverse
 
 DAY = date(2026, 1, 15)
 BUY, SELL = Side.BUY, Side.SELL
@@ -25,7 +24,12 @@ BUY, SELL = Side.BUY, Side.SELL
 
 def open_account(market: TradingMarket) -> Account:
     spec = next(spec for spec in PAPER_ACCOUNTS if spec.markets[0] is market)
-    return Account(spec, PAPER_RATES[spec.account_type], FeeSchedule(PAPER_SCHEDULES[market]), 0)
+    get = ScriptedUniverse().get
+    return Account(spec, lambda security: contract_terms(spec, get(security)), 0)
+
+
+PRICE = Decimal(1)
+"""A settlement price that nobody asks for: shares are not settled daily."""
 
 
 @pytest.fixture
@@ -43,7 +47,7 @@ def cost(security, side, quantity, price, fees="0"):
 
 
 def judge(account, order_cost, marks=None):
-    return account.judge(order_cost, marks or {}, resells_same_day=True)
+    return account.judge(order_cost, marks or Marks(), resells_same_day=True)
 
 
 def book(account, security, side, quantity, price, fee="0", order_id=1):
@@ -53,7 +57,7 @@ def book(account, security, side, quantity, price, fee="0", order_id=1):
 
 def marks(**prices):
     names = {"apple": APPLE, "tencent": TENCENT, "moutai": MOUTAI}
-    return {names[k]: Mark(Decimal(v), Decimal(v)) for k, v in prices.items()}
+    return Marks({names[k]: Mark(Decimal(v), Decimal(v)) for k, v in prices.items()})
 
 
 def test_ledger_explains_the_cash(hk):
@@ -73,11 +77,11 @@ def test_open_buy_freezes_value_and_fees(hk):
     """Frozen cash is price times quantity and fees; power is cash less that."""
     hk.reserve(1, judge(hk, cost(TENCENT, BUY, 1000, "400", "500")))
 
-    funds = hk.funds({})
+    funds = hk.funds(Marks())
     assert funds.frozen_cash == 400_500
     assert funds.power == funds.withdrawable_cash == 599_500
     hk.release(1)
-    assert hk.funds({}).frozen_cash == 0
+    assert hk.funds(Marks()).frozen_cash == 0
 
 
 def test_cash_account_buys_exactly_what_it_can_pay(hk):
@@ -106,7 +110,7 @@ def test_shares_bought_today_are_locked_in_shanghai():
     """T+1: only what was held this morning can be sold."""
     cn = open_account(TradingMarket.CN)
     book(cn, MOUTAI, BUY, 200, "1000")
-    cn.roll(MOUTAI, date(2026, 1, 16))
+    cn.roll(MOUTAI, date(2026, 1, 16), PRICE, 5)
     cn.execute(Execution(2, MOUTAI, BUY, 100, Decimal(1000), Decimal(0), 6), date(2026, 1, 16))
     cn.execute(Execution(3, MOUTAI, SELL, 50, Decimal(1000), Decimal(0), 7), date(2026, 1, 16))
 
@@ -116,7 +120,7 @@ def test_shares_bought_today_are_locked_in_shanghai():
 
 def test_margin_account_has_twice_its_cash(us):
     """Nothing held: power is 2,000,000, shorts up to equity / 0.6."""
-    funds = us.funds({})
+    funds = us.funds(Marks())
 
     assert funds.power == 2_000_000
     assert round(funds.power_short, 2) == Decimal("1666666.67")
@@ -190,10 +194,10 @@ def test_the_most_is_accepted_and_one_lot_more_is_not(market, security, lot, pri
     """`max_quantities` and `judge` agree to the lot, fees included."""
     account = open_account(market)
     terms = BuyTerms(security, Decimal(price), lot, 10**9, DAY)
-    most = account.max_quantities(terms, {}, resells_same_day=True).margin_buy
+    most = account.max_quantities(terms, Marks(), resells_same_day=True).margin_buy
 
     def try_to_buy(quantity):
-        fees = account.fees.due(BUY, quantity, quantity * Decimal(price), DAY)
+        fees = account.terms(security).fees.due(BUY, quantity, quantity * Decimal(price), DAY)
         return judge(account, cost(security, BUY, quantity, price, fees))
 
     assert try_to_buy(most).quantity == most

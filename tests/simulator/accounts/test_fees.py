@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.accounts.fees import PAPER_SCHEDULES, FeeSchedule
-from simulator.domain import Side, TradingMarket
+from simulator.accounts.fee_tables import PAPER_SCHEDULES
+from simulator.domain import Side
+from simulator.products import Product
 
 DAY = date(2026, 1, 15)
 HK, US, CN = (
-    FeeSchedule(PAPER_SCHEDULES[market])
-    for market in (TradingMarket.HK, TradingMarket.US, TradingMarket.CN)
+    PAPER_SCHEDULES[product] for product in (Product.HK_STOCK, Product.US_STOCK, Product.CN_STOCK)
 )
 
 

@@ -5,7 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from simulator.domain import MarketState, OrderRequest, OrderType, Side, TimeInForce, TradingMarket
+from simulator.accounts.account_table import PAPER_ACCOUNTS
+from simulator.domain import (
+    MarketState,
+    OrderRequest,
+    OrderSession,
+    OrderType,
+    Side,
+    TimeInForce,
+)
 from simulator.errors import (
     InvalidPrice,
     InvalidQuantity,
@@ -18,14 +26,15 @@ from simulator.errors import (
     SideNotSupported,
     TimeInForceNotSupported,
 )
+from simulator.products import Product
 from simulator.ticks import decimal_tick
 from simulator.venue import rules
 from simulator.venue.models import HalfLifeRefill, MarketOrderCollar
 from tests.support.sources import APPLE, CATL, HANG_SENG, MOUTAI, TENCENT, ScriptedUniverse
 
-HK = rules.PAPER_RULES[TradingMarket.HK]
-US = rules.PAPER_RULES[TradingMarket.US]
-CN = rules.PAPER_RULES[TradingMarket.CN]
+HK = rules.PAPER_RULES[Product.HK_STOCK]
+US = rules.PAPER_RULES[Product.US_STOCK]
+CN = rules.PAPER_RULES[Product.CN_STOCK]
 GET = ScriptedUniverse().get
 
 
@@ -39,7 +48,7 @@ def check_form(account_rules, security=TENCENT, **changes):
         "price": Decimal(400),
     }
     request = OrderRequest(**(fields | changes))
-    rules.check_form(request, GET(security), account_rules)
+    rules.check_form(request, account_rules)
 
 
 @pytest.mark.parametrize("order_type", [OrderType.NORMAL, OrderType.MARKET])
@@ -52,13 +61,12 @@ def test_limit_and_market_orders_are_accepted(account_rules, security, order_typ
 
 
 @pytest.mark.parametrize(
-    ("account_rules", "security"),
-    [(HK, APPLE), (US, TENCENT), (CN, TENCENT), (HK, HANG_SENG)],
+    ("account", "security"), [(0, APPLE), (1, TENCENT), (2, TENCENT), (0, HANG_SENG)]
 )
-def test_other_markets_and_indices_are_refused(account_rules, security):
+def test_other_markets_and_indices_are_refused(account, security):
     """An account trades its market's tradable securities only."""
     with pytest.raises(MarketNotAuthorised):
-        check_form(account_rules, security)
+        rules.order_rules(PAPER_ACCOUNTS[account], GET(security))
 
 
 @pytest.mark.parametrize("side", [Side.SELL_SHORT, Side.BUY_BACK, Side.UNKNOWN])
@@ -186,7 +194,8 @@ def test_day_limits_of_a_shares(security, previous, low, high):
 )
 def test_hours(state, account_rules, outside, trades):
     """Continuous trading only; before and after hours only for US orders that ask for it."""
-    assert rules.trades_in(state, account_rules, outside_regular=outside) is trades
+    session = rules.session_of(OrderSession.NONE, outside_regular=outside)
+    assert rules.trades_in(state, account_rules, session) is trades
 
 
 def test_collar_of_market_orders():
