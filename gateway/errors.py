@@ -54,6 +54,24 @@ def refusal(error: domain.SimulatorError) -> ApiError:
             return ApiError(texts.UNKNOWN_ORDER, order=order)
         case domain.UnsupportedPeriod(security, _):
             return ApiError(texts.UNSUPPORTED_PERIOD, symbol=security.symbol)
+        case domain.PersonalRefused():
+            return _personal_refusal(error)
+        case _:
+            raise TypeError(f"no text for {type(error).__name__}")
+
+
+def _personal_refusal(error: domain.PersonalRefused) -> ApiError:
+    match error:
+        case domain.UnknownGroup():
+            return ApiError(texts.UNKNOWN_WATCH_GROUP)
+        case domain.SystemGroup():
+            return ApiError(texts.SYSTEM_WATCH_GROUP)
+        case domain.WatchListFull(limit):
+            return ApiError(texts.WATCH_LIST_FULL, limit=limit)
+        case domain.UnknownReminder(reminder_key):
+            return ApiError(texts.UNKNOWN_REMINDER, key=reminder_key)
+        case domain.TooManyReminders(limit):
+            return ApiError(texts.TOO_MANY_REMINDERS, limit=limit)
         case _:
             raise TypeError(f"no text for {type(error).__name__}")
 
@@ -68,10 +86,30 @@ def _order_refusal(error: domain.OrderRejected) -> ApiError:
             return ApiError(texts.PRICE_OUTSIDE_LIMITS, low=low, high=high)
         case domain.MarketNotAuthorised(security):
             return ApiError(texts.MARKET_NOT_AUTHORISED, symbol=security.symbol)
-        case domain.OrderTypeNotSupported(order_type):
-            return ApiError(texts.PAPER_ORDER_TYPE_NOT_SUPPORTED, name=order_type.client_name)
+        case domain.NotOfThisAccount():
+            return _capability_refusal(error)
         case _:
             return ApiError(_ORDER_TEXTS[type(error)])
+
+
+def _capability_refusal(error: domain.NotOfThisAccount) -> ApiError:
+    """What a kind of account or product does not do; paper accounts say so in their own words."""
+    paper = error.is_paper
+    match error:
+        case domain.OrderTypeNotSupported(order_type) if paper:
+            return ApiError(texts.PAPER_ORDER_TYPE_NOT_SUPPORTED, name=order_type.client_name)
+        case domain.OrderTypeNotSupported():
+            return ApiError(texts.ORDER_TYPE_NOT_SUPPORTED)
+        case domain.TimeInForceNotSupported():
+            return ApiError(texts.PAPER_TIF_NOT_SUPPORTED if paper else texts.TIF_NOT_SUPPORTED)
+        case domain.SessionNotSupported():
+            return ApiError(
+                texts.PAPER_SESSION_NOT_SUPPORTED if paper else texts.SESSION_NOT_SUPPORTED
+            )
+        case _:
+            return ApiError(
+                texts.PAPER_OPERATION_NOT_SUPPORTED if paper else texts.OPERATION_NOT_SUPPORTED
+            )
 
 
 _ORDER_TEXTS: Final[dict[type[domain.OrderRejected], Text]] = {
@@ -82,7 +120,10 @@ _ORDER_TEXTS: Final[dict[type[domain.OrderRejected], Text]] = {
     domain.InsufficientPosition: texts.QUANTITY_ABOVE_MAXIMUM,
     domain.OppositePositionConflict: texts.LONG_SHORT_CONFLICT,
     domain.SideNotSupported: texts.SIDE_NOT_SUPPORTED,
-    domain.TimeInForceNotSupported: texts.PAPER_TIF_NOT_SUPPORTED,
+    domain.MarketOrderMayOnlyClose: texts.FUTURES_OPEN_WITH_LIMIT,
+    domain.PriceTooFar: texts.PRICE_TOO_FAR,
+    domain.InvalidTrigger: texts.TRIGGER_INVALID,
+    domain.InvalidExpiry: texts.EXPIRY_INVALID,
     domain.MarketOrderOutsideHours: texts.MARKET_ORDER_OUTSIDE_HOURS,
     domain.OrderNotModifiable: texts.ORDER_NOT_MODIFIABLE,
 }

@@ -122,6 +122,27 @@ INVALID_TIME: Final = Text("时间格式错误: {value}", "Invalid time format: 
 INVALID_PAGE_KEY: Final = Text("分页请求key无效", "Invalid nextReqKey.", "[I]")
 UNKNOWN_PLATE: Final = Text("未知板块 {code}", "Unknown plate. {code}", "[I]")
 
+# --- personal ---------------------------------------------------------------------------------
+
+UNKNOWN_WATCH_GROUP: Final = Text("未知自选股分组", "Unknown watchlist group.", "[O]")
+SYSTEM_WATCH_GROUP: Final = Text("不支持系统分组", "The System grouping is not supported", "[O]")
+WATCH_LIST_FULL: Final = Text(
+    "自选股数量已达上限，最多{limit}只",
+    "The watchlist holds at most {limit} securities.",
+    "[D] rule, [I] text",
+)
+UNKNOWN_REMINDER: Final = Text("到价提醒{key}不存在", "Price reminder {key} does not exist.", "[I]")
+TOO_MANY_REMINDERS: Final = Text(
+    "每只股票每种类型最多可设置{limit}个到价提醒",
+    "At most {limit} price reminders of each type can be set for a security.",
+    "[P] rule, [I] text",
+)
+NOTE_TOO_LONG: Final = Text(
+    "备注长度超过限制，最多{limit}个字符",
+    "The note exceeds the limit of {limit} characters.",
+    "[I]",
+)
+
 # --- trading ----------------------------------------------------------------------------------
 
 UNKNOWN_ACCOUNT: Final = Text(
@@ -179,6 +200,46 @@ PAPER_SESSION_NOT_SUPPORTED: Final = Text(
     "模拟交易不支持该交易时段",
     "Paper trading does not support this trading session.",
     "[D] rule, [I] text",
+)
+TIF_NOT_SUPPORTED: Final = Text(
+    "该订单不支持此有效期", "The order does not support this time in force.", "[I]"
+)
+SESSION_NOT_SUPPORTED: Final = Text(
+    "该产品不支持此交易时段", "The product does not support this trading session.", "[I]"
+)
+OPERATION_NOT_SUPPORTED: Final = Text(
+    "不支持的订单操作，如需修改订单信息，请撤单后重新提交",
+    "Unsupported order operation. To change the order, cancel it and submit it again.",
+    "[D] zh, [I] en",
+)
+FUTURES_OPEN_WITH_LIMIT: Final = Text(
+    "模拟期货市价单仅支持平仓",
+    "Paper futures trading supports market orders for closing positions only.",
+    "[D] rule, [I] text",
+)
+TRIGGER_INVALID: Final = Text("触发价格不合法", "Invalid trigger price.", "[I]")
+EXPIRY_INVALID: Final = Text(
+    "订单到期日不合法，最多90个自然日",
+    "Invalid expiry date. It may lie at most 90 calendar days ahead.",
+    "[P] rule, [I] text",
+)
+PRICE_TOO_FAR: Final = Text(
+    "订单价格偏离对手价过多",
+    "The order price is too far from the opposite price.",
+    "[V] rule, [I] text",
+)
+NOT_UNLOCKED: Final = Text(
+    "没有解锁交易，请先解锁交易",
+    "Trading is locked. Please unlock trade first.",
+    "[O] zh, [S] en",
+)
+PACKET_OF_ANOTHER_CONNECTION: Final = Text(
+    "packetID中的connID与当前连接不符",
+    "The connID of the packetID is not that of this connection.",
+    "[I]",
+)
+CURRENCY_MISSING: Final = Text(
+    "综合账户必须指定货币种类", "A universal account needs a currency.", "[P] rule, [I] text"
 )
 REMARK_TOO_LONG: Final = Text(
     "备注长度超过限制，最多{limit}字节", "The remark exceeds the limit of {limit} bytes.", "[I]"
