@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Final
 
 from simulator.domain import MarketState, Venue
@@ -25,6 +25,18 @@ class SessionKind(StrEnum):
     PRE = "PRE"
     AFTER = "AFTER"
     NIGHT = "NIGHT"
+    OVERNIGHT = "OVERNIGHT"
+    """Of American shares; `NIGHT` is that of futures."""
+
+
+class TradingHours(IntEnum):
+    """How much of an American trading day is shown. Source: [P] Common.Session."""
+
+    REGULAR = 1
+    EXTENDED = 2
+    """With the hours before and after."""
+    ALL = 3
+    """With the night too."""
 
 
 SessionRow = tuple[str, str, SessionKind]
@@ -42,6 +54,8 @@ class DayTable:
     states: tuple[StateRow, ...]
     extended: tuple[SessionRow, ...] = ()
     """Trading before and after hours; not part of the day's continuous sessions."""
+    overnight: tuple[SessionRow, ...] = ()
+    """Trading in the night before; not part of them either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +170,15 @@ _US_SHORT: Final = DayTable(
     extended=(("04:00", "09:30", SessionKind.PRE), ("close", "17:00", SessionKind.AFTER)),
 )
 _US_NIGHT: Final[StateRow] = ("eve 20:00", _S.OVERNIGHT)
+_US_OVERNIGHT: Final = (("eve 20:00", "04:00", SessionKind.OVERNIGHT),)
 _US_STOCK: Final = (
     Schedule(_BEGINNING, _US_WHOLE, _US_SHORT),
     # [I] The overnight state arrived with interface 9.2 of April 2025. It runs on the nights before
     # a trading day; on all other nights AFTER_HOURS_END stays.
     Schedule(
         date(2025, 4, 1),
-        replace(_US_WHOLE, states=(_US_NIGHT, *_US_WHOLE_STATES)),
-        replace(_US_SHORT, states=(_US_NIGHT, *_US_SHORT_STATES)),
+        replace(_US_WHOLE, states=(_US_NIGHT, *_US_WHOLE_STATES), overnight=_US_OVERNIGHT),
+        replace(_US_SHORT, states=(_US_NIGHT, *_US_SHORT_STATES), overnight=_US_OVERNIGHT),
     ),
 )
 

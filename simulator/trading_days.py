@@ -24,13 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.domain import NS_PER_S, MarketState, Venue
-from simulator.session_tables import VENUES, DayTable, SessionKind, SessionRow
+from simulator.session_tables import VENUES, DayTable, SessionKind, SessionRow, TradingHours
 
 __all__ = [
     "DayKind",
     "SessionKind",
     "TradingCalendar",
     "TradingDay",
+    "TradingHours",
     "TradingSession",
     "calendar_for",
 ]
@@ -195,6 +196,10 @@ class TradingCalendar:
     def extended_sessions(self, day: date) -> tuple[TradingSession, ...]:
         """List the trading before and after hours of a trade date; empty where there is none."""
         return self._resolve(day, self._table(day).extended) if self.is_trading_day(day) else ()
+
+    def overnight_sessions(self, day: date) -> tuple[TradingSession, ...]:
+        """List the trading in the night before a trade date; empty where there is none."""
+        return self._resolve(day, self._table(day).overnight) if self.is_trading_day(day) else ()
 
     # --- instants -----------------------------------------------------------------------------
 

@@ -6,21 +6,45 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.domain import NS_PER_MINUTE, NS_PER_S, Candles, Instrument, Period, Trade
+from simulator.domain import (
+    NS_PER_MINUTE,
+    NS_PER_S,
+    Adjustment,
+    Candles,
+    Instrument,
+    Period,
+    Trade,
+)
+from simulator.market.adjusting import Adjuster
+from simulator.market.corporate_actions import adjust
+from simulator.market.extended_market import ExtendedMarket, Part
 from simulator.market.price_grid import PRICE_UNITS
 from simulator.market.source import DayBars, MarketSource, MinuteBars
 from simulator.market.tape import DayView, Tape, TapeState, UserTrades
-from simulator.trading_days import TradingSession, calendar_for
+from simulator.trading_days import SessionKind, TradingHours, TradingSession, calendar_for
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
+_NO_INTS: Final = np.empty(0, np.int64)
 _LAST_INSTANT: Final = time(23, 59, 59, 999999)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What candles show beside their period."""
+
+    adjustment: Adjustment = Adjustment.NONE
+    hours: TradingHours = TradingHours.REGULAR
+
+
+PLAIN: Final = Chart()
 
 
 @dataclass(slots=True)
@@ -28,95 +52,234 @@ class _Columns:
     """Bars under construction; prices already in the currency."""
 
     label: Ints
-    open: NDArray[np.float64]
-    high: NDArray[np.float64]
-    low: NDArray[np.float64]
-    close: NDArray[np.float64]
+    ordinal: Ints
+    """Trade date of each bar, of longer ones the first."""
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
     volume: Ints
-    turnover: NDArray[np.float64]
+    turnover: Floats
 
-    def finish(self, close_before: float) -> Candles:
-        """Add the previous closes: each bar's is the close of the bar before."""
+    def finish(self, close_before: float, restarts: dict[int, float]) -> Candles:
+        """Add the previous closes: each bar's is the close of the bar before.
+
+        Args:
+            close_before: That of the first bar.
+            restarts: Previous closes that follow from corporate actions, by trade date.
+        """
+        previous = np.concatenate([[close_before], self.close[:-1]])[: len(self.label)]
+        for ordinal, price in restarts.items():
+            at = int(np.searchsorted(self.ordinal, ordinal))
+            if at < len(self.ordinal) and self.ordinal[at] == ordinal:
+                previous[at] = price
         return Candles(
             time_ns=self.label,
             open=self.open,
             high=self.high,
             low=self.low,
             close=self.close,
-            previous_close=np.concatenate([[close_before], self.close[:-1]])[: len(self.label)],
+            previous_close=previous,
             volume=self.volume,
             turnover=self.turnover,
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Minutes of one trade date that follow one another."""
+
+    ordinal: int
+    sessions: tuple[TradingSession, ...]
+    bars: MinuteBars
+
+
+class _Places(NamedTuple):
+    """What is known of each bar beside its minutes."""
+
+    label: Ints
+    ordinal: Ints
+    step: Floats
+
+
 class CandleMaker:
     """Makes candles of a source's bars and of what users traded."""
 
-    def __init__(self, source: MarketSource, tape: Tape) -> None:
+    def __init__(
+        self, source: MarketSource, tape: Tape, extended: ExtendedMarket, adjuster: Adjuster
+    ) -> None:
         self._source = source
         self._tape = tape
+        self._extended = extended
+        self._adjuster = adjuster
 
-    def recent(self, instrument: Instrument, period: Period, count: int, time_ns: int) -> Candles:
+    def recent(
+        self,
+        instrument: Instrument,
+        period: Period,
+        count: int,
+        time_ns: int,
+        chart: Chart = PLAIN,
+    ) -> Candles:
         """The latest `count` bars as of an instant of the market's clock."""
         if period.minutes is None:
-            made = self._long(instrument, period, time_ns, count)
+            made = self._long(instrument, period, time_ns, count, chart.adjustment)
         else:
-            view = self._tape.view(instrument, time_ns)
-            first, bars = view.row, 0
+            last = self._last_row(instrument, time_ns, chart.hours)
+            first, bars = last, 0
+            lots = self._source.days(instrument).lots
             while first > 0 and bars <= count:
                 first -= 1
-                bars += len(_groups(_lengths(self._source.sessions(instrument, first)), period)[0])
-            made = self._intraday(instrument, period.minutes, first, view.row, time_ns)
+                if lots[first]:
+                    lengths = _lengths(self._source.sessions(instrument, first))
+                    bars += len(_groups(lengths, period)[0])
+            made = self._intraday(instrument, period.minutes, (first, last), time_ns, chart)
         return made.slice(max(len(made) - count, 0), len(made))
 
     def between(
-        self, instrument: Instrument, period: Period, begin: date, end: date, time_ns: int
+        self,
+        instrument: Instrument,
+        period: Period,
+        begin: date,
+        end: date,
+        time_ns: int,
+        chart: Chart = PLAIN,
     ) -> Candles:
         """Bars whose labels lie between two local times, both inclusive."""
         zone = calendar_for(instrument.venue).zone
         low = _local_ns(begin, time(0), zone)
         high = _local_ns(end, _LAST_INSTANT, zone)
         if period.minutes is None:
-            made = self._long(instrument, period, time_ns, None)
+            made = self._long(instrument, period, time_ns, None, chart.adjustment)
         else:
             ordinals = self._source.days(instrument).ordinals
-            last = self._tape.view(instrument, time_ns).row
+            last = self._last_row(instrument, time_ns, chart.hours)
             # A night session belongs to the trade date after it, so one more day may be needed.
             start = min(int(np.searchsorted(ordinals, begin.toordinal())), last)
             stop = min(int(np.searchsorted(ordinals, end.toordinal(), "right")), last)
-            made = self._intraday(instrument, period.minutes, start, max(start, stop), time_ns)
+            rows = (start, max(start, stop))
+            made = self._intraday(instrument, period.minutes, rows, time_ns, chart)
         first = int(np.searchsorted(made.time_ns, low))
         return made.slice(first, int(np.searchsorted(made.time_ns, high, "right")))
 
+    def _last_row(self, instrument: Instrument, time_ns: int, hours: TradingHours) -> int:
+        """The newest trade date of which something has begun."""
+        row = self._tape.view(instrument, time_ns).row
+        return max(row, self._extended.last_row(instrument, time_ns, hours))
+
     # --- minutes ------------------------------------------------------------------------------
 
-    def minute_columns(self, instrument: Instrument, time_ns: int) -> Candles:
+    def minute_columns(
+        self, instrument: Instrument, time_ns: int, hours: TradingHours = TradingHours.REGULAR
+    ) -> Candles:
         """Today's minutes so far, the running one included once it has a print."""
-        row = self._tape.view(instrument, time_ns).row
-        return self._intraday(instrument, 1, row, row, time_ns)
+        row = self._last_row(instrument, time_ns, hours)
+        return self._intraday(instrument, 1, (row, row), time_ns, Chart(hours=hours))
 
     def _intraday(
-        self, instrument: Instrument, minutes: int, first: int, last: int, time_ns: int
+        self,
+        instrument: Instrument,
+        minutes: int,
+        rows: tuple[int, int],
+        time_ns: int,
+        chart: Chart,
     ) -> Candles:
-        today = self._tape.view(instrument, time_ns)
-        days = self._source.minutes(instrument, first, last)
-        if last == today.row:
-            days = [*days[:-1], self._so_far(today, time_ns)]
-        columns = self._join(instrument, minutes, first, days)
-        self._add_users(instrument, columns, (first, last), time_ns)
-        before = int(self._source.days(instrument).previous_close[first])
-        return columns.finish(before / PRICE_UNITS)
+        columns = self._join(
+            instrument, minutes, self._stretches(instrument, rows, time_ns, chart.hours)
+        )
+        self._add_users(instrument, columns, rows, time_ns)
+        before = self._put_on_lines(
+            instrument,
+            columns,
+            self._close_before(instrument, rows[0], chart.hours),
+            time_ns,
+            chart.adjustment,
+        )
+        return columns.finish(before, self._restarts(instrument, chart.adjustment))
 
-    def _so_far(self, view: DayView, time_ns: int) -> MinuteBars:
-        """The minutes of today that are over, and the running one if it has prints."""
+    def _restarts(self, instrument: Instrument, adjustment: Adjustment) -> dict[int, float]:
+        """Previous closes on ex-dates, as quotes show them; adjusted bars are continuous."""
+        days = self._source.days(instrument)
+        if adjustment is not Adjustment.NONE:
+            return {}
+        return {
+            int(days.ordinals[row]): int(days.previous_close[row]) / PRICE_UNITS
+            for row in self._adjuster.rows(instrument)
+        }
+
+    def _put_on_lines(
+        self,
+        instrument: Instrument,
+        columns: _Columns,
+        before: tuple[int, float],
+        time_ns: int,
+        adjustment: Adjustment,
+    ) -> float:
+        """Adjust all prices to the shares of an instant.
+
+        Returns:
+            The close before the first bar, adjusted; `before` has its trade date and raw price.
+        """
+        if adjustment is Adjustment.NONE or not self._source.days(instrument).actions:
+            return before[1]
+        table = self._adjuster.table(instrument, self._tape.trading_date(instrument, time_ns))
+        lines = table.lines(columns.ordinal, adjustment)
+        columns.open, columns.high = adjust(columns.open, lines), adjust(columns.high, lines)
+        columns.low, columns.close = adjust(columns.low, lines), adjust(columns.close, lines)
+        line = table.lines(np.array([before[0]]), adjustment)
+        return float(adjust(np.array([before[1]]), line)[0])
+
+    def _close_before(
+        self, instrument: Instrument, row: int, hours: TradingHours
+    ) -> tuple[int, float]:
+        """Trade date and price of the last close before a trade date's first bar."""
+        days = self._source.days(instrument)
+        if row == 0:
+            return int(days.ordinals[0]), int(days.previous_close[0]) / PRICE_UNITS
+        late = self._extended.close(instrument, row - 1, hours)
+        close = int(days.close[row - 1]) * int(days.step[row - 1]) / PRICE_UNITS
+        return int(days.ordinals[row - 1]), close if late is None else late
+
+    def _stretches(
+        self, instrument: Instrument, rows: tuple[int, int], time_ns: int, hours: TradingHours
+    ) -> list[_Stretch]:
+        """All minutes that are over and the running one, of days on which the security trades."""
+        days = self._source.days(instrument)
+        today = self._tape.view(instrument, time_ns)
+        last = min(rows[1], today.row)
+        made = self._source.minutes(instrument, rows[0], last)
+        found = []
+        for row in range(rows[0], rows[1] + 1):
+            if not days.lots[row]:
+                continue
+            ordinal = int(days.ordinals[row])
+            sides = self._extended.parts(instrument, row, time_ns, hours)
+            early = [part for part in sides if part.kind is not SessionKind.AFTER]
+            late = [part for part in sides if part.kind is SessionKind.AFTER]
+            found += [self._part(ordinal, part, time_ns) for part in early]
+            if row <= last:
+                bars = made[row - rows[0]]
+                if row == today.row:
+                    bars = self._so_far(self._tape, today, time_ns)
+                found.append(_Stretch(ordinal, self._source.sessions(instrument, row), bars))
+            found += [self._part(ordinal, part, time_ns) for part in late]
+        return found
+
+    def _part(self, ordinal: int, part: Part, time_ns: int) -> _Stretch:
+        return _Stretch(ordinal, part.view.sessions, self._so_far(part.tape, part.view, time_ns))
+
+    def _so_far(self, source: Tape, view: DayView, time_ns: int) -> MinuteBars:
+        """The minutes of a view that are over, and the running one if it has prints."""
         done, is_running = view.locate(time_ns)
         bars = view.bars
+        if done >= len(bars):
+            return bars
         names = ("open", "high", "low", "close", "lots", "value")
         kept = [getattr(bars, name)[: done + is_running].copy() for name in names]
         if is_running:
-            tape = self._tape.minute(view, done)
+            tape = source.minute(view, done)
             seen = bisect_right(tape.times, time_ns) - 1
-            users = self._tape.users(view.instrument.security, view.day.toordinal())
+            users = source.users(view.instrument.security, view.day.toordinal())
             if seen >= 0:
                 running = (tape.high, tape.low, tape.price, tape.lots, tape.value)
                 for column, values in zip(kept[1:], running, strict=True):
@@ -130,41 +293,43 @@ class CandleMaker:
                     column[done] = value
         return MinuteBars(bars.step, *kept)
 
-    def _join(
-        self, instrument: Instrument, minutes: int, first: int, days: list[MinuteBars]
-    ) -> _Columns:
-        """Group the minutes of consecutive days; a bar never spans two sessions.
+    def _join(self, instrument: Instrument, minutes: int, stretches: list[_Stretch]) -> _Columns:
+        """Group the minutes of consecutive stretches; a bar never spans two sessions.
 
         Source: [O] 60-minute bars of Hong Kong end at 10:30, 11:30, 12:00, 14:00, 15:00, 16:00.
         """
-        starts: list[Ints] = []
-        labels: list[Ints] = []
+        starts: list[Ints] = [_NO_INTS]
+        labels: list[Ints] = [_NO_INTS]
         counts: list[int] = []
         base = 0
-        for row, bars in enumerate(days, first):
-            sessions = self._source.sessions(instrument, row)
-            heads, ends, at = _groups(_lengths(sessions), Period[f"MINUTE_{minutes}"])
-            kept = int(np.searchsorted(heads, len(bars)))
-            opened = np.array([s.start_ns for s in sessions], np.int64)
+        for stretch in stretches:
+            heads, ends, at = _groups(_lengths(stretch.sessions), Period[f"MINUTE_{minutes}"])
+            kept = int(np.searchsorted(heads, len(stretch.bars)))
+            opened = np.array([s.start_ns for s in stretch.sessions], np.int64)
             starts.append(heads[:kept] + base)
             labels.append(opened[at[:kept]] + ends[:kept] * NS_PER_MINUTE)
             counts.append(kept)
-            base += len(bars)
-        step = np.repeat(np.array([bars.step for bars in days], np.float64), counts)
-        return self._reduce(instrument, days, np.concatenate(starts), np.concatenate(labels), step)
+            base += len(stretch.bars)
+        steps = np.array([stretch.bars.step for stretch in stretches], np.float64)
+        ordinals = np.array([stretch.ordinal for stretch in stretches], np.int64)
+        return self._reduce(
+            instrument,
+            [stretch.bars for stretch in stretches],
+            np.concatenate(starts),
+            _Places(np.concatenate(labels), np.repeat(ordinals, counts), np.repeat(steps, counts)),
+        )
 
     def _reduce(
         self,
         instrument: Instrument,
         days: list[MinuteBars],
         starts: Ints,
-        labels: Ints,
-        step: NDArray[np.float64],
+        places: _Places,
     ) -> _Columns:
         if not len(starts):
-            empty = np.empty(0)
-            none = np.empty(0, np.int64)
-            return _Columns(labels, empty, empty, empty, empty, none, empty)
+            none = np.empty(0)
+            return _Columns(_NO_INTS, _NO_INTS, none, none, none, none, _NO_INTS, none)
+        step = places.step
         liquidity = self._source.liquidity(instrument)
 
         def joined(name: str) -> Ints:
@@ -174,7 +339,8 @@ class CandleMaker:
         ends = np.append(starts[1:], len(closes)) - 1
         scale = step * (liquidity.lot * liquidity.value_scale / PRICE_UNITS)
         return _Columns(
-            label=labels,
+            label=places.label,
+            ordinal=places.ordinal,
             open=joined("open")[starts] * step / PRICE_UNITS,
             high=np.maximum.reduceat(joined("high"), starts) * step / PRICE_UNITS,
             low=np.minimum.reduceat(joined("low"), starts) * step / PRICE_UNITS,
@@ -230,26 +396,39 @@ class CandleMaker:
     # --- days and longer ----------------------------------------------------------------------
 
     def _long(
-        self, instrument: Instrument, period: Period, time_ns: int, count: int | None
+        self,
+        instrument: Instrument,
+        period: Period,
+        time_ns: int,
+        count: int | None,
+        adjustment: Adjustment,
     ) -> Candles:
         """Bars of a day and longer; with a count, of days only as many as it takes."""
         state = self._tape.state(instrument, time_ns)
         days = self._source.days(instrument)
         row = state.view.row
-        first = max(row - count, 0) if count is not None and period is Period.DAY else 0
+        first = 0
+        if count is not None and period is Period.DAY:
+            first = max(row - count - int(np.count_nonzero(days.lots[:row] == 0)), 0)
         columns = self._day_columns(instrument, days, first, row)
         self._add_users_to_days(instrument, days, columns, (first, row))
-        ordinals = days.ordinals[first:row].astype(np.int64)
+        traded = days.lots[first:row] > 0
+        if not traded.all():
+            _keep(columns, traded)
         if state.volume or state.public is not None:
-            ordinals = np.append(ordinals, int(days.ordinals[row]))
             _append_today(columns, state)
-        before = int(days.previous_close[first]) / PRICE_UNITS
-        heads = _period_heads(ordinals, period)
-        _group(columns, heads)
+        before = self._put_on_lines(
+            instrument,
+            columns,
+            self._close_before(instrument, first, TradingHours.REGULAR),
+            time_ns,
+            adjustment,
+        )
+        _group(columns, _period_heads(columns.ordinal, period))
         zone = calendar_for(instrument.venue).zone
-        labels = [_midnight_ns(ordinal, zone) for ordinal in ordinals[heads].tolist()]
+        labels = [_midnight_ns(ordinal, zone) for ordinal in columns.ordinal.tolist()]
         columns.label = np.array(labels, np.int64)
-        return columns.finish(before)
+        return columns.finish(before, self._restarts(instrument, adjustment))
 
     def _day_columns(
         self, instrument: Instrument, days: DayBars, first: int, stop: int
@@ -259,7 +438,8 @@ class CandleMaker:
         step = days.step[rows].astype(np.float64)
         scale = step * (liquidity.lot * liquidity.value_scale / PRICE_UNITS)
         return _Columns(
-            label=np.empty(0, np.int64),
+            label=_NO_INTS,
+            ordinal=days.ordinals[rows].astype(np.int64),
             open=days.open[rows] * step / PRICE_UNITS,
             high=days.high[rows] * step / PRICE_UNITS,
             low=days.low[rows] * step / PRICE_UNITS,
@@ -282,7 +462,15 @@ class CandleMaker:
                 columns.volume[at], columns.turnover[at] = state.volume, state.turnover
 
 
+def _keep(columns: _Columns, rows: NDArray[np.bool_]) -> None:
+    columns.ordinal = columns.ordinal[rows]
+    columns.open, columns.high = columns.open[rows], columns.high[rows]
+    columns.low, columns.close = columns.low[rows], columns.close[rows]
+    columns.volume, columns.turnover = columns.volume[rows], columns.turnover[rows]
+
+
 def _append_today(columns: _Columns, state: TapeState) -> None:
+    columns.ordinal = np.append(columns.ordinal, state.view.day.toordinal())
     columns.open = np.append(columns.open, state.open)
     columns.high = np.append(columns.high, state.high)
     columns.low = np.append(columns.low, state.low)
@@ -296,6 +484,7 @@ def _group(columns: _Columns, heads: Ints) -> None:
     if len(heads) == len(columns.open):
         return
     ends = np.append(heads[1:], len(columns.open)) - 1
+    columns.ordinal = columns.ordinal[heads]
     columns.open, columns.close = columns.open[heads], columns.close[ends]
     columns.high = np.maximum.reduceat(columns.high, heads)
     columns.low = np.minimum.reduceat(columns.low, heads)

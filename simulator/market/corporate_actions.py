@@ -132,3 +132,9 @@ def adjust(prices: Floats, lines: tuple[Floats, Floats]) -> Floats:
     """Prices on their lines."""
     adjusted: Floats = np.round(prices * lines[0] + lines[1], _DIGITS)
     return adjusted
+
+
+def paid_between(actions: Sequence[CorporateAction], first: int, last: int) -> float:
+    """Dividends per share that went ex from one day number to another, both included."""
+    found = (a.dividend + a.special_dividend for a in actions if first <= a.ordinal <= last)
+    return round(sum(found), _DIGITS)

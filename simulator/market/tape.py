@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import accumulate
@@ -54,6 +55,9 @@ class DayView:
     """Minutes of the day before each session."""
     bars: MinuteBars
     previous_close: float
+    first_minute: int
+    """Number of its first minute in the order of the trade date."""
+    is_suspended: bool
     lots_before: Int64s
     """Lots of all minutes before each one; one longer than the day."""
     value_before: Int64s
@@ -125,10 +129,24 @@ class TapeState:
 
 
 class Tape:
-    """Reads a source print by print and adds what users traded."""
+    """Reads a source print by print and adds what users traded.
 
-    def __init__(self, source: MarketSource) -> None:
+    Args:
+        source: Bars and prints.
+        date_of: Which trade date is "today" at an instant; the calendar's own if absent.
+        first_minute: Where the source's minutes lie in the order of a trade date, so that numbers
+            of prints increase through all tapes of a security.
+    """
+
+    def __init__(
+        self,
+        source: MarketSource,
+        date_of: Callable[[TradingCalendar, int], date] = TradingCalendar.trading_date,
+        first_minute: int = 0,
+    ) -> None:
         self._source = source
+        self._date_of = date_of
+        self._first_minute = first_minute
         self._views: Recent[tuple[Security, int], DayView] = Recent(_MOST_DAYS)
         self._tapes: Recent[tuple[Security, int, int], MinuteTape] = Recent(_MOST_MINUTES)
         self._dates: Recent[tuple[TradingCalendar, int], date] = Recent(256)
@@ -141,11 +159,14 @@ class Tape:
         """The trade date that is "today" at an instant of the market's clock."""
         calendar = calendar_for(instrument.venue)
         key = (calendar, time_ns // NS_PER_MINUTE)
-        return self._dates.get_or(key, lambda: calendar.trading_date(time_ns))
+        return self._dates.get_or(key, lambda: self._date_of(calendar, time_ns))
 
     def view(self, instrument: Instrument, time_ns: int) -> DayView:
         """Today, as of an instant of the market's clock."""
-        day = self.trading_date(instrument, time_ns)
+        return self.view_of(instrument, self.trading_date(instrument, time_ns))
+
+    def view_of(self, instrument: Instrument, day: date) -> DayView:
+        """One trade date."""
         key = (instrument.security, day.toordinal())
         return self._views.get_or(key, lambda: self._make_view(instrument, day))
 
@@ -177,9 +198,11 @@ class Tape:
             row=row,
             day=day,
             sessions=sessions,
-            first_minutes=tuple(accumulate(lengths[:-1], initial=0)),
+            first_minutes=tuple(accumulate(lengths[:-1], initial=0)) if lengths else (),
             bars=bars,
             previous_close=int(days.previous_close[row]) / PRICE_UNITS,
+            first_minute=self._first_minute,
+            is_suspended=not days.lots[row],
             lots_before=np.concatenate([[0], np.cumsum(bars.lots, dtype=np.int64)]),
             value_before=np.concatenate([[0], np.cumsum(bars.value)]),
             high_until=np.maximum.accumulate(np.where(traded, bars.high, 0)).astype(np.int64),
@@ -197,7 +220,7 @@ class Tape:
     def _make_minute(self, view: DayView, minute: int) -> MinuteTape:
         ticks = self._source.ticks(view.instrument, view.row, minute)
         start = view.minute_start(minute)
-        first = _sequence(view.day, minute)
+        first = _sequence(view, minute)
         lot = self._source.liquidity(view.instrument).lot
         step = view.bars.step
         trades = tuple(
@@ -281,7 +304,8 @@ class Tape:
 
     def _before_first_print(self, view: DayView) -> TapeState:
         before = max(view.row - 1, 0)
-        closed = self._source.sessions(view.instrument, before)[-1].end_ns
+        sessions = self._source.sessions(view.instrument, before)
+        closed = sessions[-1].end_ns if sessions else 0
         close = view.previous_close
         return TapeState(view, closed, None, close, 0.0, 0.0, 0.0, 0, 0.0)
 
@@ -296,8 +320,7 @@ class Tape:
         day = view.day
         while day < last_day:
             day = calendar.next_day(day)
-            start = calendar.sessions(day)[0].start_ns
-            view = self.view(instrument, start)
+            view = self.view_of(instrument, day)
             found += self._between_in(view, after_ns, until_ns)
         return tuple(found)
 
@@ -330,8 +353,7 @@ class Tape:
                     if times[-1] > after_ns:
                         return times[bisect_right(times, after_ns)]
             calendar = calendar_for(instrument.venue)
-            start = calendar.sessions(calendar.next_day(view.day))[0].start_ns
-            view, minute = self.view(instrument, start), 0
+            view, minute = self.view_of(instrument, calendar.next_day(view.day)), 0
 
     def _between_in(self, view: DayView, after_ns: int, until_ns: int) -> list[Trade]:
         first, _ = view.locate(after_ns)
@@ -361,7 +383,7 @@ class Tape:
         """Add a user's trade to today's tape, at or after the last one recorded."""
         view = self.view(instrument, time_ns)
         public = self._public_state(view, time_ns).public
-        before = public.sequence if public is not None else _sequence(view.day, 0) - _SEQUENCE_PRINT
+        before = public.sequence if public is not None else _sequence(view, 0) - _SEQUENCE_PRINT
         users = self.users(instrument.security, view.day.toordinal())
         if users is not None:
             before = max(before, users.trades[-1].sequence)
@@ -385,8 +407,9 @@ def turnover_of(value: int, step: int, liquidity: Liquidity) -> float:
     return value * (step * liquidity.lot * liquidity.value_scale / PRICE_UNITS)
 
 
-def _sequence(day: date, minute: int) -> int:
-    return (day.toordinal() - _DAY_ZERO) * _SEQUENCE_DAY + (minute + 1) * _SEQUENCE_MINUTE
+def _sequence(view: DayView, minute: int) -> int:
+    days = view.day.toordinal() - _DAY_ZERO
+    return days * _SEQUENCE_DAY + (view.first_minute + minute + 1) * _SEQUENCE_MINUTE
 
 
 def _merge(public: list[Trade], users: list[Trade]) -> list[Trade]:
@@ -399,7 +422,7 @@ def _with_users(state: TapeState, users: UserTrades, time_ns: int) -> TapeState:
         return state
     trade = users.trades[seen - 1]
     is_last = state.public is None or trade.sequence > state.public.sequence
-    opened_by_user = state.public is None or users.trades[0].sequence < _sequence(state.view.day, 0)
+    opened_by_user = state.public is None or users.trades[0].sequence < _sequence(state.view, 0)
     return replace(
         state,
         time_ns=trade.time_ns if is_last else state.time_ns,

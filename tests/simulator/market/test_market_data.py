@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from simulator.domain import MarketState, Period, TradeDirection, Venue
+from simulator.domain import Adjustment, MarketState, Period, TradeDirection, Venue
+from simulator.market.candles import Chart
 from tests.support.markets import NS, UNIVERSE, open_market, security, utc_ns, wall_market
 
 SYMBOLS = [
@@ -71,10 +72,11 @@ def test_intraday_bars_add_up_to_the_day(period):
 
 def test_weeks_and_months_are_made_of_days():
     """Each longer bar opens, ranges and closes as the days in it; volumes add up."""
-    code = security("US.AAPL")
-    days = OPEN.candles(code, Period.DAY, date(2024, 1, 1), date(2025, 12, 31), START)
+    code, forward = security("US.AAPL"), Chart(Adjustment.FORWARD)
+    span = date(2024, 1, 1), date(2025, 12, 31)
+    days = OPEN.candles(code, Period.DAY, *span, START, forward)
     for period in (Period.MONTH, Period.QUARTER, Period.YEAR):
-        bars = OPEN.candles(code, period, date(2024, 1, 1), date(2025, 12, 31), START)
+        bars = OPEN.candles(code, period, *span, START, forward)
         heads = np.searchsorted(days.time_ns, bars.time_ns)
         assert (days.open[heads] == bars.open).all()
         assert (np.maximum.reduceat(days.high, heads) == bars.high).all()
@@ -258,7 +260,8 @@ def test_statistics_follow_from_price_and_candles():
     code = security("HK.00700")
     quote, figures = OPEN.quote(code, START), OPEN.statistics(code, START)
     facts = figures.fundamentals
-    year = OPEN.candles(code, Period.DAY, date(2025, 11, 22), date(2026, 11, 30), START)
+    forward = Chart(Adjustment.FORWARD)
+    year = OPEN.candles(code, Period.DAY, date(2025, 11, 22), date(2026, 11, 30), START, forward)
     assert figures.market_value == quote.last * facts.issued_shares
     assert figures.pe == pytest.approx(quote.last / facts.earnings_per_share)
     assert figures.pb == pytest.approx(quote.last / facts.book_value_per_share)
