@@ -36,7 +36,7 @@ _FACTOR_VOLATILITY: Final = 0.19
 _PERSISTENCE: Final = 0.97
 _VOL_OF_VOL: Final = 0.2
 _LEVERAGE: Final = -0.4
-_LEAST_PRICE_STEPS: Final = 20
+LEAST_PRICE_STEPS: Final = 20
 _BASIS: Final = 0.0006
 """How far a follower strays from its mover, as a log price."""
 
@@ -129,6 +129,12 @@ class DailyLayer:
             level *= _FACTOR_VOLATILITY / sqrt(TRADING_DAYS_A_YEAR)
             self._factors[name] = (shocks * level, level)
         return self._factors[name]
+
+    def factor_on(self, name: str, venue: Venue) -> tuple[Floats, Floats]:
+        """A market's common log returns and their deviation on the trading days of a venue."""
+        rows = np.searchsorted(self.weekdays, self.ordinals(venue))
+        returns, level = self._factor(name)
+        return returns[rows], level[rows]
 
     def _is_open(self, home: Venue) -> NDArray[np.bool_]:
         if home not in self._open:
@@ -250,7 +256,7 @@ def _on_grid(moves: _Moves, grids: GridHistory, plan: Plan) -> DayBars:
             prices[pinned] = np.clip(prices[pinned], *inside)
     step = grids.common_steps(days, low, high)
     o, h, l, c = (  # noqa: E741
-        np.maximum(np.rint(x / step), _LEAST_PRICE_STEPS).astype(np.int64)
+        np.maximum(np.rint(x / step), LEAST_PRICE_STEPS).astype(np.int64)
         for x in (opening, high, low, close)
     )
     h, l = np.maximum(h, np.maximum(o, c)), np.minimum(l, np.minimum(o, c))  # noqa: E741

@@ -7,7 +7,7 @@ batches of any size, and is always the same.
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from typing import Final, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,9 +62,16 @@ def stream_key(*parts: str | int) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
-def lane(key: int, number: int) -> int:
-    """The `number`-th sub-stream of a stream."""
-    return _mix_int((key + (number + 1) * _GOLDEN) & _MASK)
+@overload
+def lane(key: int, number: int) -> int: ...
+@overload
+def lane(key: Counters, number: int) -> Counters: ...
+def lane(key: int | Counters, number: int) -> int | Counters:
+    """The `number`-th sub-stream of a stream, or of each of several."""
+    shift = ((number + 1) * _GOLDEN) & _MASK
+    if isinstance(key, int):
+        return _mix_int((key + shift) & _MASK)
+    return _mix(key + np.uint64(shift))
 
 
 def uniform(key: int, counter: int) -> float:
@@ -73,19 +80,20 @@ def uniform(key: int, counter: int) -> float:
     return ((_mix_int((inner + key) & _MASK) >> 11) + 0.5) * _TO_UNIT
 
 
-def uniforms(key: int, counters: Counters) -> Floats:
-    """Draws from (0, 1), same shape as `counters`."""
-    mixed = _mix(_mix(counters * np.uint64(_GOLDEN) + np.uint64(key)) + np.uint64(key))
+def uniforms(key: int | Counters, counters: Counters) -> Floats:
+    """Draws from (0, 1), same shape as `counters`; keys of several streams are broadcast."""
+    stream = np.asarray(key, np.uint64)
+    mixed = _mix(_mix(counters * np.uint64(_GOLDEN) + stream) + stream)
     units: Floats = ((mixed >> np.uint64(11)).astype(np.float64) + 0.5) * _TO_UNIT
     return units
 
 
-def normals(key: int, counters: Counters) -> Floats:
+def normals(key: int | Counters, counters: Counters) -> Floats:
     """Standard normal draws, same shape as `counters`."""
     return _inverse_normal(uniforms(key, counters))
 
 
-def heavy_tailed(key: int, counters: Counters) -> Floats:
+def heavy_tailed(key: int | Counters, counters: Counters) -> Floats:
     """Student t draws with four degrees of freedom, scaled to unit variance.
 
     Uses the closed form of that distribution's quantile function.

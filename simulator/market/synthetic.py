@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 from typing import Final
@@ -19,6 +20,7 @@ from simulator.market.price_grid import GridHistory
 from simulator.market.prints import minute_ticks
 from simulator.market.randomness import lane, stream_key
 from simulator.market.source import DayBars, Liquidity, MinuteBars, MinuteTicks
+from simulator.market.tail_days import DayBlock, TailDays
 from simulator.trading_days import SessionKind, TradingSession, calendar_for
 
 HORIZON: Final = date(2031, 12, 31)
@@ -39,6 +41,7 @@ class SyntheticSource:
     def __init__(self, seed: int, horizon: date = HORIZON) -> None:
         self._seed = seed
         self._daily = DailyLayer(seed, horizon)
+        self._tail = TailDays(self._daily)
         self._characters: dict[Security, Character] = {}
         self._grids: dict[Security, GridHistory] = {}
         self._days: Recent[Security, DayBars] = Recent(_MOST_DAY_TABLES)
@@ -65,14 +68,29 @@ class SyntheticSource:
 
     def days(self, instrument: Instrument) -> DayBars:
         """All days of a security."""
-        return self._days.get_or(
-            instrument.security,
-            lambda: self._daily.bars(
-                self.character(instrument),
-                instrument.venue,
-                self.grids(instrument),
-                _planner(self.character(instrument), instrument),
-            ),
+        return self._days.get_or(instrument.security, lambda: self._make_days(instrument))
+
+    def _make_days(self, instrument: Instrument) -> DayBars:
+        character, grids = self.character(instrument), self.grids(instrument)
+        if instrument.is_generated:
+            return self._tail.bars(character, instrument.venue, grids)
+        planner = _planner(character, instrument)
+        return self._daily.bars(character, instrument.venue, grids, planner)
+
+    def day_block(self, instruments: Sequence[Instrument], begin: int, end: int) -> DayBlock:
+        """The trading days between two day numbers, both inclusive, of companies of the long tail.
+
+        Args:
+            instruments: Of one venue; at least one.
+            begin: The first day number.
+            end: The last one.
+        """
+        venue = instruments[0].venue
+        days = self._daily.ordinals(venue)
+        first, last = np.searchsorted(days, begin), np.searchsorted(days, end, "right")
+        characters = [self.character(instrument) for instrument in instruments]
+        return self._tail.block(
+            characters, venue, self.grids(instruments[0]), int(first), int(last)
         )
 
     def sessions(self, instrument: Instrument, row: int) -> tuple[TradingSession, ...]:
