@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from datetime import time as clock_time
 from functools import partial
 from ipaddress import ip_address
@@ -64,6 +66,7 @@ _log: Final = structlog.get_logger()
 WRONG_PASSWORD_CODE: Final = 14
 """Source: [O] opend_facts 6.2."""
 STORE_FAILED_CODE: Final = 3
+FIRST_MANUAL_DAY: Final = date(2026, 1, 15)
 
 Doors = dict[str, list[trio.SocketListener]]
 """Listeners by service: `api`, `telnet` …"""
@@ -84,15 +87,23 @@ class Console(Protocol):
 def origin_ns(settings: Settings) -> int:
     """The gateway time at which this run starts: the wall's, or what the settings say.
 
-    With `sim_start`, clock mode `open` begins at noon UTC of that date, which is the same date
-    wherever we trade; its markets start on that date or on the last trading date before it.
+    With a date as `sim_start`, clock mode `open` begins at noon UTC of that date, which is the same
+    date wherever we trade; its markets start on that date or on the last trading date before it.
+    Clock mode `manual` begins at 9:30 in Hong Kong, on 2026-01-15 unless told otherwise, so that
+    every run is the same.
     """
+    start = settings.sim_start
     if isinstance(settings.sim_clock, datetime):
-        return int(settings.sim_clock.timestamp() * NS_PER_S)
-    if settings.sim_clock == "open" and settings.sim_start is not None:
-        noon = datetime.combine(settings.sim_start, clock_time(12), UTC)
-        return int(noon.timestamp()) * NS_PER_S
-    return time.time_ns()
+        start = settings.sim_clock
+    elif settings.sim_clock == "manual":
+        start = start or FIRST_MANUAL_DAY
+        if not isinstance(start, datetime):
+            start = datetime.combine(start, clock_time(1, 30), UTC)
+    elif settings.sim_clock == "wall" or start is None:
+        return time.time_ns()
+    elif not isinstance(start, datetime):
+        start = datetime.combine(start, clock_time(12), UTC)
+    return int(start.timestamp() * NS_PER_S)
 
 
 def make_timeline(settings: Settings, start_ns: int) -> Timeline:
@@ -191,7 +202,8 @@ class App:
             settings, data_folder(settings), call_soon, self._store_failed
         )
         begin = self._continuity.begin(origin_ns(settings))
-        self.clock = GatewayClock(begin.now_ns, settings.sim_speed)
+        is_running = settings.sim_clock != "manual"
+        self.clock = GatewayClock(begin.now_ns, settings.sim_speed, is_running=is_running)
         self.opend = build_opend(settings, begin, self._continuity.store)
         self._restored = self._continuity.resume(self.opend.engine, begin.now_ns)
         self._exit_code = 0
@@ -243,6 +255,8 @@ class App:
             return WRONG_PASSWORD_CODE
         console.write(ready_line(addresses) + "\n")
         console.flush()
+        if self._settings.sim_port_file is not None:
+            await write_port_file(self._settings, doors)
         async with trio.open_nursery() as clients:
             async with trio.open_nursery() as background:
                 background.start_soon(self._ticker.run)
@@ -323,6 +337,25 @@ class App:
     def _tell_operator(self, notice: Notice) -> None:
         for line in notice_lines(self.opend, notice):
             self._say(line)
+
+
+async def write_port_file(settings: Settings, doors: Doors) -> None:
+    """Write the real ports as JSON, whole or not at all: `{"api": {"host": …, "port": …}, …}`.
+
+    Raises:
+        ConfigError: The file cannot be written.
+    """
+    path = trio.Path(settings.sim_port_file or "")
+    ports = {}
+    for name, listeners in doors.items():
+        host, port = listeners[0].socket.getsockname()[:2]
+        ports[name] = {"host": host, "port": port}
+    try:
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        await draft.write_text(json.dumps({"pid": os.getpid(), **ports}) + "\n", encoding="utf-8")
+        await draft.replace(path)
+    except OSError as error:
+        raise settings.refusal("sim_port_file", f"{error.strerror or error}") from error
 
 
 async def run(settings: Settings, console: Console = sys.stdout) -> int:

@@ -151,7 +151,7 @@ class Continuity:
 
 def _world(settings: Settings) -> dict[str, str]:
     clock = settings.sim_clock
-    start = settings.sim_start if settings.sim_clock == "open" else None
+    start = settings.sim_start if settings.sim_clock in ("open", "manual") else None
     return {
         "sim_seed": str(settings.sim_seed),
         "sim_clock": clock.isoformat() if isinstance(clock, datetime) else clock,

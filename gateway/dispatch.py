@@ -8,7 +8,9 @@ and answered as a failure. Only before the login is complete most protocols are 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import structlog
@@ -54,6 +56,8 @@ class Handled:
 
     proto_id: int
     placed_order_id: int | None
+    late_reply: Callable[[], None] | None = None
+    """Sends the reply, which waits for the effects of the request."""
 
 
 class Dispatcher:
@@ -84,14 +88,25 @@ class Dispatcher:
             body = envelope.failure(error.ret_type, text, _known(frame.body_format))
         self._opend.keep_changes()
         cipher = call.reply_cipher or connection.cipher
-        connection.reply_with(cipher, frame.proto_id, _known(frame.body_format), frame.serial, body)
+        reply = partial(
+            connection.reply_with,
+            cipher,
+            frame.proto_id,
+            _known(frame.body_format),
+            frame.serial,
+            body,
+        )
+        if not call.waits_for_effects:
+            reply()
         for action in call.after_reply:
             action()
         for notice in call.notices:
             self._publisher.notify(notice)
         self._publisher.first_push(connection, call.first_pushes, now_ns)
         self._publisher.publish(self._opend.engine.drain())
-        return Handled(frame.proto_id, call.placed_order_id)
+        return Handled(
+            frame.proto_id, call.placed_order_id, reply if call.waits_for_effects else None
+        )
 
     def _is_too_early(self, connection: Connection, frame: Frame) -> bool:
         is_open = self._opend.login.is_ready or frame.proto_id in BEFORE_LOGIN

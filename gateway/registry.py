@@ -54,6 +54,8 @@ class Call:
     """`Notify.S2C` messages for all who receive notices, sent after the reply."""
     placed_order_id: int | None = None
     """Set by order placement, for the delay statistics."""
+    waits_for_effects: bool = False
+    """Whether the reply is sent once all that the request caused has been sent."""
 
     @property
     def language(self) -> Language:

@@ -13,7 +13,6 @@ from gateway.config.values import (
     Allowed,
     Clock,
     ClockMode,
-    Day,
     FilePath,
     Language,
     Limits,
@@ -28,6 +27,7 @@ from gateway.config.values import (
     Secret,
     Seed,
     Speed,
+    Start,
     StorePlace,
     Switch,
     Text,
@@ -156,14 +156,20 @@ class Settings(BaseModel):
     ] = 1
     sim_clock: Annotated[
         Clock,
-        About("市场时钟", "Market clock: always open, wall clock, or from an instant"),
+        About(
+            "市场时钟:始终开市、实际时间、由命令推进,或从某一时刻开始",
+            "Market clock: always open, wall clock, moved by command, or from an instant",
+        ),
     ] = "open"
     sim_speed: Annotated[Speed, About("市场时间倍速", "How many times faster market time runs")] = (
         1.0
     )
     sim_start: Annotated[
-        Day | None,
-        About("首个交易日(时钟为 open)", "First trading date when the clock is `open`"),
+        Start | None,
+        About(
+            "首个交易日或起始时刻(时钟为 open 或 manual)",
+            "First trading date or instant when the clock is `open` or `manual`",
+        ),
     ] = None
     sim_universe_size: Annotated[
         UniverseSize,
@@ -200,6 +206,23 @@ class Settings(BaseModel):
     sim_data_dir: Annotated[
         FilePath | None,
         About("数据目录,默认 ~/.opend-emulator", "Data directory, by default ~/.opend-emulator"),
+    ] = None
+    sim_admin_ip: Annotated[
+        Address, About("管理接口监听地址", "Address the admin interface listens on")
+    ] = "127.0.0.1"
+    sim_admin_port: Annotated[
+        Port | None,
+        About("管理接口(HTTP)端口,不填则不启动", "Port of the HTTP admin interface; absent: none"),
+    ] = None
+    sim_port_file: Annotated[
+        FilePath | None,
+        About(
+            "就绪后写入实际端口的 JSON 文件", "JSON file that gets the real ports once all is ready"
+        ),
+    ] = None
+    sim_scenario: Annotated[
+        FilePath | None,
+        About("场景文件(YAML)", "Scenario file (YAML): what happens when, see docs/control.md"),
     ] = None
 
     cfg_file: Path | None = None

@@ -25,7 +25,7 @@ _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,19}")
 _MD5_HEX: Final = re.compile(r"[0-9a-fA-F]{32}")
 _ZONE: Final = re.compile(r"UTC(?:[+-](?:[0-9]|1[0-2]))?")
 
-ClockMode = Literal["open", "wall"]
+ClockMode = Literal["open", "wall", "manual"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,13 @@ def _speed(value: object) -> object:
 
 
 def _clock(value: object) -> object:
-    if not isinstance(value, str) or value in ("open", "wall"):
+    if not isinstance(value, str) or value in get_args(ClockMode):
         return value
-    instant = datetime.fromisoformat(value)
+    return _instant(value)
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
     if instant.utcoffset() is None or not FIRST_YEAR <= instant.year <= LAST_YEAR:
         raise ValueError
     return instant
@@ -74,6 +78,8 @@ def _clock(value: object) -> object:
 def _day(value: object) -> object:
     if not isinstance(value, str):
         return value
+    if "T" in value:
+        return _instant(value)
     day = date.fromisoformat(value)
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValueError
@@ -153,7 +159,7 @@ Clock = Annotated[
     ClockMode | datetime,
     read_by(_clock),
     Allowed(
-        "open, wall, or an instant with its offset such as 2026-01-15T09:25:00+08:00, "
+        "open, wall, manual, or an instant with its offset such as 2026-01-15T09:25:00+08:00, "
         f"in {FIRST_YEAR} to {LAST_YEAR}"
     ),
 ]
@@ -189,8 +195,11 @@ LoginHurdles = Annotated[
     Allowed(f"ok, or in the order in which they come: {', '.join(get_args(HurdleName))}"),
 ]
 VerifyCode = Annotated[str, Field(pattern=r"^[0-9]{1,8}$"), Allowed("1 to 8 digits")]
-Day = Annotated[
-    date,
+Start = Annotated[
+    datetime | date,
     read_by(_day),
-    Allowed(f"a date such as 2026-01-15, in {FIRST_YEAR} to {LAST_YEAR}"),
+    Allowed(
+        "a date such as 2026-01-15, or an instant with its offset such as "
+        f"2026-01-15T09:25:00+08:00, in {FIRST_YEAR} to {LAST_YEAR}"
+    ),
 ]

@@ -1,6 +1,8 @@
-"""The one place that reads a clock: the gateway's time, which may run faster than the wall's."""
+"""The one place that reads a clock: the gateway's time, which can run at any speed or stand still."""
 
 from __future__ import annotations
+
+import math
 
 import trio
 
@@ -10,27 +12,112 @@ from simulator.domain import NS_PER_S
 class GatewayClock:
     """Gateway time: UTC nanoseconds that start at `origin_ns` and run `speed` times as fast.
 
-    Built on trio's clock, so that tests can drive it.
+    Built on trio's clock, so that tests can drive it. Time stands still while the clock is paused
+    and while it travels: then only `step_to` moves it, whoever works off what happens on the way.
 
     Args:
         origin_ns: Gateway time at the moment of construction.
         speed: Gateway seconds per real second, > 0.
+        is_running: False: stand still until told otherwise.
     """
 
-    def __init__(self, origin_ns: int, speed: float = 1.0) -> None:
-        self._origin_ns = origin_ns
+    def __init__(self, origin_ns: int, speed: float = 1.0, *, is_running: bool = True) -> None:
+        self._base_ns = origin_ns
+        self._base_s = trio.current_time()
         self._speed = speed
-        self._started_s = trio.current_time()
+        self._is_running = is_running
+        self._is_held = False
+        self._limit_ns: float = math.inf
+        self._goal_ns: int | None = None
 
     def now_ns(self) -> int:
-        """Gateway time."""
-        elapsed_s = trio.current_time() - self._started_s
-        return self._origin_ns + int(elapsed_s * self._speed * NS_PER_S)
+        """Gateway time; never less than at an earlier call."""
+        if not self._moves:
+            return self._base_ns
+        elapsed_s = trio.current_time() - self._base_s
+        return int(min(self._base_ns + int(elapsed_s * self._speed * NS_PER_S), self._limit_ns))
 
     def real_delay_s(self, until_ns: int) -> float:
         """How many real seconds pass until the gateway's clock shows `until_ns`; never negative."""
-        return max(0.0, (until_ns - self.now_ns()) / NS_PER_S / self._speed)
+        if until_ns <= self.now_ns():
+            return 0.0
+        return (until_ns - self.now_ns()) / NS_PER_S / self._speed if self._moves else math.inf
 
     def real_ns(self, gateway_ns: int) -> int:
         """A span of gateway time in real nanoseconds."""
         return int(gateway_ns / self._speed)
+
+    # --- by command ---------------------------------------------------------------------------
+
+    @property
+    def speed(self) -> float:
+        """Gateway seconds per real second."""
+        return self._speed
+
+    @property
+    def is_running(self) -> bool:
+        """Whether time passes by itself."""
+        return self._is_running
+
+    def set_speed(self, speed: float) -> None:
+        """Run `speed` times as fast from now on."""
+        self._rebase()
+        self._speed = speed
+
+    def pause(self) -> None:
+        """Stand still."""
+        self._rebase()
+        self._is_running = False
+
+    def resume(self) -> None:
+        """Let time pass by itself."""
+        self._rebase()
+        self._is_running = True
+
+    # --- travelling ---------------------------------------------------------------------------
+
+    @property
+    def goal_ns(self) -> int | None:
+        """Where the clock is on its way to, step by step; None if it is not."""
+        return self._goal_ns
+
+    def travel_to(self, goal_ns: int) -> None:
+        """Set out for a later instant; one that is nearer than an earlier goal changes nothing."""
+        self._rebase()
+        self._goal_ns = max(goal_ns, self._goal_ns or self._base_ns)
+
+    def step_to(self, now_ns: int) -> None:
+        """Show a later instant; the journey ends where its goal is reached."""
+        self._rebase()
+        self._base_ns = max(now_ns, self._base_ns)
+        if self._goal_ns is not None and self._base_ns >= self._goal_ns:
+            self._goal_ns = None
+
+    # --- waiting for slow readers -------------------------------------------------------------
+
+    @property
+    def is_accelerated(self) -> bool:
+        """Whether nobody can expect the time to be the wall's, so that it may wait for readers."""
+        return self._speed > 1 or not self._is_running
+
+    def hold(self, *, is_held: bool) -> None:
+        """Stand still for a while, or go on."""
+        self._rebase()
+        self._is_held = is_held
+
+    def stretch_to(self, limit_ns: int) -> None:
+        """Time that would run beyond `limit_ns` waits there, and the wait is not made up for."""
+        self._limit_ns = math.inf
+        late_ns = self.now_ns() - limit_ns
+        self._rebase()
+        if late_ns > 0:
+            self._base_ns = limit_ns
+        self._limit_ns = limit_ns if self.is_accelerated else math.inf
+
+    @property
+    def _moves(self) -> bool:
+        return self._is_running and not self._is_held and self._goal_ns is None
+
+    def _rebase(self) -> None:
+        self._base_ns = self.now_ns()
+        self._base_s = trio.current_time()

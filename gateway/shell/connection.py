@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 import structlog
@@ -154,31 +154,35 @@ class ConnectionServer:
             _log.warning("connection_refused", peer=peer, reason="too many connections")
             await link.abort()
             return
+        self._ticker.outboxes.add(outbox)
         structlog.contextvars.bind_contextvars(conn_id=connection.conn_id, peer=peer)
         _log.info("connection_opened")
         try:
             async with trio.open_nursery() as nursery:
                 outbox.abort = nursery.cancel_scope.cancel
                 nursery.start_soon(self._write, link, outbox)
-                await self._read(link, connection)
+                await self._read(link, connection, nursery)
                 outbox.close("client left")
                 nursery.cancel_scope.deadline = trio.current_time() + FAREWELL_S
         except Exception:  # noqa: BLE001 - the boundary: one client's trouble stays its own
             _log.exception("connection_failed")
         finally:
+            self._ticker.outboxes.discard(outbox)
             self._opend.drop(connection, self._clock.now_ns())
             self._ticker.poke()
             await link.abort()
             _log.info("connection_closed", reason=outbox.closing or "server stops")
 
-    async def _read(self, link: Link, connection: Connection) -> None:
+    async def _read(self, link: Link, connection: Connection, nursery: trio.Nursery) -> None:
         """Handle frames until the client leaves, misbehaves or never says who it is."""
         try:
             with trio.move_on_after(INIT_TIMEOUT_S) as handshake:
                 while (frames := await link.receive()) is not None:
                     for frame in frames:
                         handshake.deadline = float("inf")
-                        self._handle(connection, frame)
+                        late_reply = self._handle(connection, frame)
+                        if late_reply is not None:
+                            nursery.start_soon(self._reply_when_settled, late_reply)
                         await trio.lowlevel.checkpoint()
             if handshake.cancelled_caught:
                 _log.info("handshake_timed_out")
@@ -187,7 +191,11 @@ class ConnectionServer:
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             _log.debug("connection_reset")
 
-    def _handle(self, connection: Connection, frame: Frame) -> None:
+    async def _reply_when_settled(self, reply: Callable[[], None]) -> None:
+        await self._ticker.settle()
+        reply()
+
+    def _handle(self, connection: Connection, frame: Frame) -> Callable[[], None] | None:
         started = trio.current_time()
         now_ns = self._clock.now_ns()
         handled = self._receiver.receive(connection, frame, now_ns)
@@ -196,6 +204,7 @@ class ConnectionServer:
         if handled.placed_order_id is not None:
             self._opend.delays.record_order(handled.placed_order_id, took_ns, now_ns)
         self._ticker.poke()
+        return handled.late_reply
 
     @staticmethod
     async def _write(link: Link, outbox: QueuedOutbox) -> None:

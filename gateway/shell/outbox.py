@@ -40,6 +40,33 @@ class QueuedOutbox:
         """Why the connection is to end; None while it lives."""
         self.abort: Callable[[], None] = lambda: None
         """Ends the connection at once; set by who serves it."""
+        self._is_sending = False
+        self._calm = trio.Event()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much was queued and is not yet taken to be written."""
+        return self._waiting_bytes
+
+    async def flushed(self) -> None:
+        """Wait until nothing is queued or being written, or the connection is to end."""
+        await self.drained_to(-1)
+
+    async def drained_to(self, waiting_bytes: int) -> None:
+        """Wait until no more than so many bytes are queued, or the connection is to end.
+
+        Args:
+            waiting_bytes: -1: not even the write of the last ones is under way.
+        """
+        while self.closing is None and not self._is_calm(waiting_bytes):
+            if self._calm.is_set():
+                self._calm = trio.Event()
+            await self._calm.wait()
+
+    def _is_calm(self, waiting_bytes: int) -> bool:
+        if waiting_bytes < 0:
+            return not self._frames and not self._is_sending
+        return self._waiting_bytes <= waiting_bytes
 
     def put(self, frame: bytes) -> None:
         """Queue one whole frame; after an overflow or a close it is dropped."""
@@ -48,19 +75,30 @@ class QueuedOutbox:
         self._frames.append((self._gate.appended, frame))
         self._waiting_bytes += len(frame)
         if self._waiting_bytes > MAX_WAITING_BYTES:
-            self._frames.clear()
-            self.closing = "client does not read"
-            self.abort()
+            self.give_up("client does not read")
         self._wake.set()
+
+    def give_up(self, reason: str) -> None:
+        """End the connection at once; what is queued is lost."""
+        self._frames.clear()
+        self.closing = reason
+        self._calm.set()
+        self.abort()
 
     def close(self, reason: str) -> None:
         """Let the writer finish what is queued and then end the connection."""
         if self.closing is None:
             self.closing = reason
+        self._calm.set()
         self._wake.set()
 
     async def take(self) -> bytes | None:
-        """Wait for frames and join them; None when the connection is to end."""
+        """Wait for frames and join them; None when the connection is to end.
+
+        Whoever takes again has written what was taken before.
+        """
+        self._is_sending = False
+        self._calm.set()
         while not self._may_leave():
             if self.closing is not None and not self._frames:
                 return None
@@ -80,4 +118,5 @@ class QueuedOutbox:
             parts.append(self._frames.popleft()[1])
             size += len(parts[-1])
         self._waiting_bytes -= size
+        self._is_sending = True
         return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -9,9 +9,19 @@ import trio
 from gateway.push import Publisher
 from gateway.session.opend import OpenD
 from gateway.shell.clock import GatewayClock
+from gateway.shell.outbox import QueuedOutbox
+from simulator.domain import NS_PER_S
 
 PAUSE_S: Final = 0.005
 """Events closer together than this are handled in one go: a busy market must not starve requests."""
+BUSY_S: Final = 0.02
+"""A journey lets others work at least this often."""
+LONGEST_STEP_NS: Final = 60 * NS_PER_S
+"""What an accelerated clock leaves behind at most: more would be told in one go ([I])."""
+FULL_BYTES: Final = 256 * 1024
+"""With this much waiting for a client, an accelerated market waits too."""
+PATIENCE_S: Final = 60.0
+"""How long it does; a client that reads nothing at all for so long is cut off."""
 
 
 class Ticker:
@@ -30,6 +40,11 @@ class Ticker:
         self._sleeping_until_ns: int | None = None
         self._poked = trio.Event()
         self._is_woken = False
+        self._settled = trio.Event()
+        self.outboxes: Final[set[QueuedOutbox]] = set()
+        """Those of the connections that are served; they may hold the market up."""
+        self.grain_ns = 0
+        """How much gateway time a journey may tell in one go beyond each deadline."""
 
     def poke(self) -> None:
         """A request may have brought a deadline nearer: wake up if it did."""
@@ -44,12 +59,64 @@ class Ticker:
         self._is_woken = True
         self._poked.set()
 
+    def retime(self) -> None:
+        """The clock itself was changed: what it means for the deadlines is found out anew."""
+        self.wake()
+
+    async def settle(self) -> None:
+        """Wait until all that was asked for has happened and every client was sent what it caused.
+
+        A clock that is on a journey has arrived; one that runs goes on. A client that reads nothing
+        is waited for as long as a client may keep the market waiting.
+        """
+        while self._is_woken or self._clock.goal_ns is not None:
+            if self._settled.is_set():
+                self._settled = trio.Event()
+            await self._settled.wait()
+        with trio.move_on_after(PATIENCE_S):
+            for outbox in tuple(self.outboxes):
+                await outbox.flushed()
+
     async def run(self) -> None:
         """Follow the deadlines until cancelled."""
         while True:
             await self._sleep()
+            if self._clock.goal_ns is not None:
+                await self._travel()
             self.step()
+            self._settled.set()
+            if self._clock.is_accelerated:
+                self._clock.stretch_to(self._clock.now_ns() + LONGEST_STEP_NS)
+                await self._wait_for_readers()
             await trio.sleep(PAUSE_S)
+
+    async def _travel(self) -> None:
+        """Go from deadline to deadline, so that each is told by itself, as if time had passed."""
+        rested_s = trio.current_time()
+        while (goal_ns := self._clock.goal_ns) is not None:
+            deadline_ns = self._opend.next_deadline_ns()
+            nearest_ns = goal_ns if deadline_ns is None else deadline_ns + self.grain_ns
+            self._clock.step_to(min(goal_ns, nearest_ns))
+            self.step()
+            if trio.current_time() - rested_s > BUSY_S:
+                await trio.lowlevel.checkpoint()
+                rested_s = trio.current_time()
+            await self._wait_for_readers()
+
+    async def _wait_for_readers(self) -> None:
+        """Give a client that is behind the time to read; the clock stands still meanwhile."""
+        full = [outbox for outbox in self.outboxes if outbox.waiting_bytes > FULL_BYTES]
+        if not full:
+            return
+        self._clock.hold(is_held=True)
+        try:
+            for outbox in full:
+                with trio.move_on_after(PATIENCE_S) as patience:
+                    await outbox.drained_to(FULL_BYTES // 2)
+                if patience.cancelled_caught:
+                    outbox.give_up("client does not read")
+        finally:
+            self._clock.hold(is_held=False)
 
     def step(self) -> None:
         """Do everything that is due now."""

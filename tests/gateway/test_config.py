@@ -58,6 +58,9 @@ ACCEPTED = [
     ("sim_speed", "0.5", 0.5),
     ("sim_speed", "10000", 10_000.0),
     ("sim_start", "2026-01-15", date(2026, 1, 15)),
+    ("sim_start", "2026-01-15T09:30:00+00:00", datetime(2026, 1, 15, 9, 30, tzinfo=UTC)),
+    ("sim_clock", "manual", "manual"),
+    ("sim_admin_port", "0", 0),
     ("sim_universe_size", "named", "named"),
     ("sim_limits", "off", "off"),
     ("sim_quote_rights", "hk_stock=LV1, us_stock=NO", {"hk_stock": "LV1", "us_stock": "NO"}),
@@ -76,10 +79,14 @@ ACCEPTED = [
 PORTS = "a whole number from 0 to 65535 (0: any free port)"
 ADDRESSES = "an IP address such as 127.0.0.1 or 0.0.0.0"
 CLOCKS = (
-    "open, wall, or an instant with its offset such as 2026-01-15T09:25:00+08:00, in 1990 to 2090"
+    "open, wall, manual, or an instant with its offset such as 2026-01-15T09:25:00+08:00, "
+    "in 1990 to 2090"
 )
 STORES = "memory, sqlite:<path>, postgresql://<user>@<host>/<database>"
-DAYS = "a date such as 2026-01-15, in 1990 to 2090"
+DAYS = (
+    "a date such as 2026-01-15, or an instant with its offset such as 2026-01-15T09:25:00+08:00, "
+    "in 1990 to 2090"
+)
 SEEDS = "a whole number from 0 to 9223372036854775807"
 SPEEDS = "a number above 0, at most 10000"
 RIGHTS = (
@@ -121,7 +128,7 @@ REFUSED = [
     ("simulate_trade", "1", "enable, disable"),
     ("sim_seed", "9223372036854775808", SEEDS),
     ("sim_seed", "1.5", SEEDS),
-    ("sim_clock", "manual", CLOCKS),
+    ("sim_clock", "stopped", CLOCKS),
     ("sim_clock", "2026-01-15T09:25:00", CLOCKS),
     ("sim_speed", "0", SPEEDS),
     ("sim_speed", "10000.1", SPEEDS),
@@ -329,7 +336,7 @@ def test_start_date_without_the_open_clock_warns():
     settings = load_settings(["-sim_start=2026-01-15", "-sim_clock=wall"])
 
     assert settings.warnings == (
-        "command line: option -sim_start: has no effect unless sim_clock is open",
+        "command line: option -sim_start: has no effect unless sim_clock is open or manual",
     )
 
 

@@ -94,7 +94,9 @@ class Client:
         if proto_id == ProtoId.InitConnect:
             wire_body = self.connection.init_cipher.encrypt(body)
         frame = Frame(proto_id, self.body_format, 0, self._serial, body_digest(body), wire_body)
-        self.world.dispatcher.receive(self.connection, frame, self.world.now_ns)
+        handled = self.world.dispatcher.receive(self.connection, frame, self.world.now_ns)
+        if handled.late_reply is not None:
+            handled.late_reply()
         return [r for r in self._receive() if r.serial == self._serial]
 
     def collect(self) -> list[Received]:
