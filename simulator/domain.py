@@ -87,6 +87,7 @@ class Exchange(IntEnum):
     US_NYSE = 4
     US_NASDAQ = 5
     US_AMEX = 7
+    US_OPTION = 8
     US_NYMEX = 9
     US_COMEX = 10
     US_CBOT = 11

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.domain import Instrument, Market, SecurityType
+from simulator.domain import Instrument, Market, OptionTerms, SecurityType
 
 _OPEN_END: Final = "1000000000"
 
@@ -98,6 +98,17 @@ CN_STOCK: Final = _flat("0.01")
 CN_FUND: Final = _flat("0.001")
 INDEX: Final = _flat("0.01")
 
+HK_OPTION: Final = _flat("0.01")
+HK_CHEAP_OPTION: Final = _flat("0.001")
+_HK_CHEAP_OWNERS: Final = frozenset({"03988", "00939", "01398", "01288", "01658", "00788"})
+"""Underlyings whose options are quoted in tenths of a cent. Source: [D] HKEX."""
+
+US_PENNY_OPTION: Final = _table(("3", "0.01"), (_OPEN_END, "0.05"))
+US_FUND_OPTION: Final = _flat("0.01")
+_POINTS: Final = _flat("1")
+_US_CENT_OWNERS: Final = frozenset({"SPY", "QQQ", "IWM"})
+"""Source: [S] options on the three big funds move in cents; [I] all others are in the penny program."""
+
 FUTURES: Final[dict[tuple[Market, str], TickTable]] = {
     (market, product): _flat(tick)
     for market, row in {
@@ -132,10 +143,22 @@ def tick_table(instrument: Instrument, day: date) -> TickTable:
         case SecurityType.FUTURE:
             key = (instrument.security.market, product_of(instrument.security.code))
             return FUTURES.get(key, _FUTURE_DEFAULT)
+        case SecurityType.OPTION:
+            return _option_table(instrument)
         case SecurityType.WARRANT if instrument.security.market is Market.HK:
             return HK_STRUCTURED
         case _:
             return _stock_table(instrument, day)
+
+
+def _option_table(instrument: Instrument) -> TickTable:
+    owner = instrument.terms.owner if isinstance(instrument.terms, OptionTerms) else None
+    code = owner.code if owner else ""
+    if instrument.security.market is Market.US:
+        return US_FUND_OPTION if code in _US_CENT_OWNERS else US_PENNY_OPTION
+    if code.startswith("8"):
+        return _POINTS
+    return HK_CHEAP_OPTION if code in _HK_CHEAP_OWNERS else HK_OPTION
 
 
 def _stock_table(instrument: Instrument, day: date) -> TickTable:

@@ -21,9 +21,11 @@ from simulator.domain import (
     Adjustment,
     BrokerQueue,
     Candles,
+    FutureTerms,
     Instrument,
     IntradayPoint,
     MarketState,
+    OptionTerms,
     OrderBook,
     Period,
     Quote,
@@ -32,16 +34,22 @@ from simulator.domain import (
     Trade,
     TradeDirection,
     Venue,
+    WarrantTerms,
 )
+from simulator.errors import UnknownSecurity
 from simulator.market.adjusting import Adjuster
 from simulator.market.books import BookMoment, displayed_levels
 from simulator.market.brokers import broker_side
 from simulator.market.caches import Recent
 from simulator.market.candles import PLAIN, CandleMaker, Chart
 from simulator.market.corporate_actions import AdjustmentTable, paid_between
+from simulator.market.derivatives import Derivatives
+from simulator.market.derived import DerivedSource
 from simulator.market.extended_market import ExtendedMarket
 from simulator.market.fundamentals import Fundamentals, fundamentals_of
+from simulator.market.future_listing import open_share
 from simulator.market.price_grid import PRICE_UNITS, GridHistory, PriceGrid, to_units
+from simulator.market.quoted_books import QuoteMoment, quoted_levels
 from simulator.market.randomness import lane, uniform
 from simulator.market.source import MarketSource
 from simulator.market.statistics import (
@@ -76,9 +84,10 @@ class MarketData:
     """
 
     def __init__(self, universe: Universe, timeline: Timeline, source: MarketSource) -> None:
-        self.universe = universe
+        self.derivatives = Derivatives(universe, source)
+        self.universe = universe.extended(self.derivatives.find)
         self.timeline = timeline
-        self._source = source
+        self._source = source = DerivedSource(source, self.derivatives.describe)
         self._tape = Tape(source)
         self._extended = ExtendedMarket(source)
         self._adjuster = Adjuster(source)
@@ -375,6 +384,8 @@ class MarketData:
         return known[1]
 
     def _pace(self, instrument: Instrument, time_ns: int) -> Pace:
+        if isinstance(instrument.terms, OptionTerms | WarrantTerms):
+            return self._quoted_book(instrument, state, time_ns, depth)
         state = self._tape.state(instrument, time_ns)
         view = state.view
         done, _ = view.locate(time_ns)
@@ -397,6 +408,33 @@ class MarketData:
 
     def _breadth(self, instrument: Instrument, now_ns: int) -> Breadth:
         if instrument.security_type not in (SecurityType.INDEX, SecurityType.PLATE):
+    def owner_price(self, instrument: Instrument, time_ns: int) -> float:
+        """What a derivative's underlying stands at, users' trades left out.
+
+        Args:
+            instrument: An option or a structured product.
+            time_ns: Of the market's clock.
+        """
+        if not isinstance(instrument.terms, OptionTerms | WarrantTerms):
+            raise UnknownSecurity(instrument.security)
+        view = self._tape.view(self.universe.get(instrument.terms.owner), time_ns)
+        last = self._tape.public_last(view, time_ns)
+        return view.previous_close if last is None else last.price
+
+    def _quoted_book(
+        self, instrument: Instrument, state: TapeState, time_ns: int, depth: int
+    ) -> OrderBook:
+        """Market makers quote around the value that the underlying's price gives."""
+        path = self._source.path(instrument)
+        if state.view.row >= path.alive:
+            return OrderBook(instrument.security, state.time_ns, (), ())
+        at = _frozen(state.view, time_ns)
+        value = path.value_at(state.view.row, self.owner_price(instrument, at))
+        liquidity = self._source.liquidity(instrument)
+        moment = QuoteMoment(value, state.view.day.toordinal(), at // liquidity.refresh_ns)
+        bids, asks = quoted_levels(self._grid(instrument, state.view), liquidity, moment, depth)
+        return OrderBook(instrument.security, moment.slot * liquidity.refresh_ns, bids, asks)
+
             return Breadth()
         moves = []
         for member in self.universe.members(instrument.security):
@@ -410,9 +448,14 @@ class MarketData:
         """A future settles at its close; open interest drifts with the days. Source: [I]."""
         if instrument.security_type is not SecurityType.FUTURE:
             return Interest()
-        key = lane(self._source.liquidity(instrument).key, 41)
+        main, part = instrument, 1.0
+        if isinstance(instrument.terms, FutureTerms):
+            main = self.universe.get(instrument.terms.main)
+            view_day = calendar_for(instrument.venue).trading_date(quote.time_ns)
+            part = open_share(main, view_day, instrument.terms.last_trade_day)
+        key = lane(self._source.liquidity(main).key, 41)
         day = quote.time_ns // NS_PER_DAY
-        usual = int(self._source.days(instrument).lots.mean())
+        usual = int(self._source.days(main).lots.mean() * part)
         today, before = (int(usual * (0.9 + 0.2 * uniform(key, d))) for d in (day, day - 1))
         return Interest(quote.previous_close, today, today - before)
 

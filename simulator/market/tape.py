@@ -67,6 +67,11 @@ class DayView:
     traded_before: Int64s
     """The last minute with trades before each one, -1 if none."""
 
+    @property
+    def first_traded(self) -> int:
+        """The first minute with trades of a day that has some."""
+        return int(np.searchsorted(self.lots_before, 0, "right")) - 1
+
     def locate(self, time_ns: int) -> tuple[int, bool]:
         """Minutes that are over, and whether another one is running."""
         done = 0
@@ -291,7 +296,7 @@ class Tape:
             time_ns=last.time_ns,
             public=last,
             last=last.price,
-            open=view.price(int(view.bars.open[0])),
+            open=view.price(int(view.bars.open[view.first_traded])),
             high=view.price(max(high for high, _ in prints)),
             low=view.price(min(low for _, low in prints)),
             volume=lots * liquidity.lot,
@@ -343,7 +348,10 @@ class Tape:
         return tuple(found[-count:]) if count > 0 else ()
 
     def next_print_ns(self, instrument: Instrument, after_ns: int) -> int:
-        """When the source's next print comes, on the market's clock."""
+        """When the source's next print comes, on the market's clock.
+
+        Of a contract that has ended, when the next trade date opens.
+        """
         view = self.view(instrument, after_ns)
         minute, _ = view.locate(after_ns)
         while True:
@@ -354,6 +362,8 @@ class Tape:
                         return times[bisect_right(times, after_ns)]
             calendar = calendar_for(instrument.venue)
             view, minute = self.view_of(instrument, calendar.next_day(view.day)), 0
+            if view.is_suspended and instrument.terms is not None:
+                return view.sessions[0].start_ns
 
     def _between_in(self, view: DayView, after_ns: int, until_ns: int) -> list[Trade]:
         first, _ = view.locate(after_ns)

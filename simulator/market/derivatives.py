@@ -1,0 +1,351 @@
+"""Options, structured products and contract months: found by code, described, and counted.
+
+Nothing here is made before somebody asks for it. A code is taken apart, its parts are checked against
+the rules that list such contracts, and the instrument is remembered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.domain import (
+    Exchange,
+    FutureTerms,
+    Instrument,
+    Market,
+    Names,
+    OptionKind,
+    OptionTerms,
+    Security,
+    SecurityType,
+    WarrantTerms,
+)
+from simulator.errors import UnknownSecurity
+from simulator.market.caches import Recent
+from simulator.market.derived import Derivative
+from simulator.market.future_listing import (
+    FutureModel,
+    Month,
+    listed_months,
+    main_month,
+    month_of,
+    read_month,
+)
+from simulator.market.option_listing import (
+    Expiration,
+    OptionClass,
+    OptionCode,
+    classes_of,
+    expiration_on,
+    is_strike,
+    owner_of,
+    read_code,
+    strike_width,
+    strikes,
+    write_code,
+)
+from simulator.market.option_model import OptionBoard, OptionModel, option_liquidity
+from simulator.market.price_grid import PRICE_UNITS
+from simulator.market.randomness import stream_key
+from simulator.market.source import MarketSource
+from simulator.market.universe import Universe
+from simulator.market.volatility import Surface
+from simulator.market.warrant_listing import (
+    BOARD_LOT,
+    OWNERS,
+    WarrantCode,
+    read_warrant,
+    short_name,
+    warrant_codes,
+    warrant_terms,
+)
+from simulator.market.warrant_model import WarrantModel, warrant_liquidity
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_MOST_INSTRUMENTS: Final = 30_000
+_MOST_BOARDS: Final = 200
+_ID_BASE: Final = 1 << 52
+_ID_BITS: Final = (1 << 51) - 1
+_OWN_ID: Final = (1 << 31) - 1
+_LONGEST_WARRANT: Final = timedelta(days=400)
+_NOTICE: Final = timedelta(days=8)
+"""How long before its listing a product is announced."""
+_VOLUME_DAYS: Final = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """The two options of one strike and expiry."""
+
+    strike: float
+    call: Instrument
+    put: Instrument
+
+
+class Derivatives:
+    """What can be traded on the securities of a universe.
+
+    Args:
+        universe: The underlyings.
+        source: Their bars.
+    """
+
+    def __init__(self, universe: Universe, source: MarketSource) -> None:
+        self._universe = universe
+        self._source = source
+        self._known: Recent[Security, Instrument] = Recent(_MOST_INSTRUMENTS)
+        self._boards: Recent[Security, OptionBoard] = Recent(_MOST_BOARDS)
+
+    # --- by code ------------------------------------------------------------------------------
+
+    def find(self, security: Security) -> Instrument | None:
+        """The derivative of a code, if the rules list such a one."""
+        known = self._known.get(security)
+        if known is not None:
+            return known
+        found = self._option(security) or self._warrant(security) or self._future(security)
+        return None if found is None else self._known.put(security, found)
+
+    def describe(self, instrument: Instrument) -> Derivative | None:
+        """How a derivative is priced and traded; None for any other security."""
+        terms, key = instrument.terms, self.key(instrument)
+        if isinstance(terms, OptionTerms):
+            board = self.board(self._universe.get(terms.owner))
+            return Derivative(
+                board.owner, OptionModel(board, terms, key), option_liquidity(key, terms)
+            )
+        if isinstance(terms, WarrantTerms):
+            board = self.board(self._universe.get(terms.owner))
+            return Derivative(board.owner, WarrantModel(board, terms, key), warrant_liquidity(key))
+        if isinstance(terms, FutureTerms):
+            main = self._universe.get(terms.main)
+            liquidity = replace(self._source.liquidity(main), key=key)
+            return Derivative(main, FutureModel(main, self._source.days(main), terms), liquidity)
+        return None
+
+    def key(self, instrument: Instrument) -> int:
+        """A derivative's own stream of random numbers."""
+        terms = instrument.terms
+        owner = terms.main if isinstance(terms, FutureTerms) else terms and terms.owner
+        base = self._source.liquidity(self._universe.get(owner)).key if owner else 0
+        return stream_key(base, instrument.security.code)
+
+    def board(self, owner: Instrument) -> OptionBoard:
+        """What all options on an underlying share."""
+        return self._boards.get_or(owner.security, lambda: self._make_board(owner))
+
+    def _make_board(self, owner: Instrument) -> OptionBoard:
+        days = self._source.days(owner)
+        liquidity = self._source.liquidity(owner)
+        is_index = owner.security_type is SecurityType.INDEX
+        shares = 0.0 if is_index else float(days.lots[-_VOLUME_DAYS:].mean()) * liquidity.lot
+        surface = Surface(owner, days, liquidity.key)
+        return OptionBoard(owner, days, surface, liquidity.key, shares)
+
+    # --- options ------------------------------------------------------------------------------
+
+    def _option(self, security: Security) -> Instrument | None:
+        code = read_code(security.code)
+        owner_key = owner_of(security.market, code.root) if code else None
+        if code is None or owner_key is None:
+            return None
+        try:
+            owner = self._universe.get(owner_key)
+        except UnknownSecurity:
+            return None
+        series = next((s for s in classes_of(owner) if s.root == code.root), None)
+        expiration = expiration_on(series, code.expiry) if series else None
+        if series is None or expiration is None or write_code(code) != security.code:
+            return None
+        low, high = self.strike_range(series, expiration, expiration.day)
+        if not low <= code.strike <= high or not is_strike(series, expiration.cycle, code.strike):
+            return None
+        return self._make_option(series, expiration, code)
+
+    def strike_range(
+        self, series: OptionClass, expiration: Expiration, until: date
+    ) -> tuple[float, float]:
+        """Lowest and highest strike that were listed up to a day."""
+        board = self.board(series.owner)
+        first = min(board.row(expiration.listed.toordinal()), len(board.days) - 1)
+        last = max(min(board.row(until.toordinal()), len(board.days) - 1), first)
+        seen = board.days.previous_close[first : last + 1] / PRICE_UNITS
+        life = (expiration.day - expiration.listed).days
+        wide = np.exp(strike_width(board.surface.normal(first), life))
+        return float(seen.min() / wide), float(seen.max() * wide)
+
+    def chain(self, series: OptionClass, expiration: Expiration, today: date) -> list[Strike]:
+        """The strikes of an expiration that are listed on a day, ascending."""
+        low, high = self.strike_range(series, expiration, today)
+        found = []
+        for strike in strikes(series, expiration.cycle, low, high):
+            call, put = (
+                self._listed_option(
+                    series, expiration, OptionCode(series.root, expiration.day, kind, strike)
+                )
+                for kind in OptionKind
+            )
+            found.append(Strike(strike, call, put))
+        return found
+
+    def _listed_option(
+        self, series: OptionClass, expiration: Expiration, code: OptionCode
+    ) -> Instrument:
+        security = Security(series.owner.security.market, write_code(code))
+        return self._known.get_or(security, lambda: self._make_option(series, expiration, code))
+
+    def _make_option(
+        self, series: OptionClass, expiration: Expiration, code: OptionCode
+    ) -> Instrument:
+        owner = series.owner
+        is_us = owner.security.market is Market.US
+        side = "C" if code.kind is OptionKind.CALL else "P"
+        zh, tc = ("购", "購") if code.kind is OptionKind.CALL else ("沽", "沽")
+        date_and_strike = f"{code.expiry:%y%m%d} {code.strike:.2f}"
+        english = f"{series.root} {date_and_strike}{side}"
+        names = owner.names
+        return Instrument(
+            security=Security(owner.security.market, write_code(code)),
+            venue=owner.venue,
+            security_type=SecurityType.OPTION,
+            names=Names(
+                english if is_us else f"{names.simplified} {date_and_strike} {zh}",
+                english if is_us else f"{names.traditional} {date_and_strike} {tc}",
+                english,
+            ),
+            instrument_id=_number(owner.security.market, write_code(code)),
+            exchange=Exchange.US_OPTION if is_us else Exchange.HK_HKEX,
+            currency=owner.currency,
+            lot_size=series.multiplier,
+            reference_price=0.0,
+            listing_date=expiration.listed.isoformat(),
+            issued_shares=0,
+            sector=owner.sector,
+            terms=OptionTerms(
+                owner=owner.security,
+                kind=code.kind,
+                strike=code.strike,
+                expiry=expiration.day,
+                multiplier=series.multiplier,
+                style=series.style,
+                cycle=expiration.cycle,
+                listed=expiration.listed,
+            ),
+        )
+
+    def open_interest(self, instruments: list[Instrument], row: int) -> Ints:
+        """Open contracts of options on one underlying on a row of its days."""
+        terms = [i.terms for i in instruments if isinstance(i.terms, OptionTerms)]
+        if not terms:
+            return np.empty(0, np.int64)
+        board = self.board(self._universe.get(terms[0].owner))
+        at = np.full(len(terms), row)
+        usual = board.activity(
+            at,
+            np.array([1.0 if t.kind is OptionKind.CALL else -1.0 for t in terms]),
+            np.array([t.strike for t in terms]),
+            np.array([t.expiry.toordinal() for t in terms]),
+        )
+        keys = np.array([i.instrument_id & _OWN_ID for i in instruments], np.int64)
+        listed = np.array([t.listed.toordinal() for t in terms])
+        age = (board.days.ordinals[row] - listed).astype(np.float64)
+        return board.open_interest(at, keys, usual, age)
+
+    # --- structured products ------------------------------------------------------------------
+
+    def _warrant(self, security: Security) -> Instrument | None:
+        code = read_warrant(security.code) if security.market is Market.HK else None
+        return None if code is None else self._make_warrant(code)
+
+    def warrants(self, owner: Security | None, today: date) -> list[Instrument]:
+        """Products announced and not yet at their end, by code; of all underlyings if None."""
+        owners = [owner] if owner else [Security(Market.HK, code) for code in OWNERS]
+        found = []
+        for key in owners:
+            for code in warrant_codes(key, today - _LONGEST_WARRANT, today + _NOTICE):
+                instrument = self.find(Security(Market.HK, code.code))
+                terms = instrument.terms if instrument else None
+                if (
+                    instrument is not None
+                    and isinstance(terms, WarrantTerms)
+                    and terms.listed - _NOTICE <= today <= terms.last_trade_day
+                ):
+                    found.append(instrument)
+        return sorted(found, key=lambda i: i.security.code)
+
+    def _make_warrant(self, code: WarrantCode) -> Instrument | None:
+        owner = self._universe.get(code.owner)
+        terms = warrant_terms(code, self.board(owner))
+        if terms is None:
+            return None
+        return Instrument(
+            security=Security(Market.HK, code.code),
+            venue=owner.venue,
+            security_type=SecurityType.WARRANT,
+            names=Names(*short_name(code, terms)),
+            instrument_id=_number(Market.HK, code.code),
+            exchange=Exchange.HK_MAIN,
+            currency=owner.currency,
+            lot_size=BOARD_LOT,
+            reference_price=0.0,
+            listing_date=terms.listed.isoformat(),
+            issued_shares=terms.issue_size,
+            sector=owner.sector,
+            terms=terms,
+        )
+
+    # --- futures ------------------------------------------------------------------------------
+
+    def _future(self, security: Security) -> Instrument | None:
+        parts = read_month(security.code)
+        if parts is None:
+            return None
+        try:
+            main = self._universe.get(Security(security.market, f"{parts[0]}main"))
+        except UnknownSecurity:
+            return None
+        month = month_of(main, parts[1], parts[2])
+        return None if month is None else self._make_future(main, month)
+
+    def contract_months(self, main: Instrument, today: date) -> list[Instrument]:
+        """The contracts of a product that trade on a day, nearest first."""
+        return [
+            self._known.get_or(
+                Security(main.security.market, month.code),
+                lambda m=month: self._make_future(main, m),  # type: ignore[misc]
+            )
+            for month in listed_months(main, today)
+        ]
+
+    def origin(self, continuous: Instrument, today: date) -> Security | None:
+        """The contract behind a continuous series on a day."""
+        month = main_month(continuous, today)
+        return None if month is None else Security(continuous.security.market, month.code)
+
+    def _make_future(self, main: Instrument, month: Month) -> Instrument:
+        product, digits = month.code[:-4], month.code[-4:]
+        zh, tc, en = main.names.simplified, main.names.traditional, main.names.english
+        return replace(
+            main,
+            security=Security(main.security.market, month.code),
+            names=Names(
+                f"{zh.removesuffix('主连')}{digits}",
+                f"{tc.removesuffix('主连').removesuffix('主連')}{digits}",
+                f"{en.removesuffix(' Main')} {digits}",
+            ),
+            instrument_id=_number(main.security.market, month.code),
+            listing_date=month.listed.isoformat(),
+            terms=FutureTerms(product, main.security, month.listed, month.last_trade_day),
+        )
+
+
+def _number(market: Market, code: str) -> int:
+    """A stable number below 2**53, above those of the listed securities."""
+    return _ID_BASE + (stream_key("derivative", int(market), code) & _ID_BITS)
