@@ -34,11 +34,7 @@ class BlockingClient:
         Raises:
             RuntimeError: It was refused.
         """
-        request = pb.message_type(f"{proto_id.name}.Request")(c2s=c2s)
-        body = codec.encode(request, BodyFormat.PROTOBUF)
-        self._serial += 1
-        frame = encode_frame(proto_id, BodyFormat.PROTOBUF, self._serial, body_digest(body), body)
-        self._socket.sendall(frame)
+        self.send(proto_id, self.encode(proto_id, **c2s))
         reply = self._next_frame()
         while (reply.proto_id, reply.serial) != (proto_id, self._serial):
             reply = self._next_frame()
@@ -47,6 +43,22 @@ class BlockingClient:
         if response.retType != 0:  # type: ignore[attr-defined]
             raise RuntimeError(f"{proto_id.name}: {response.retMsg}")  # type: ignore[attr-defined]
         return response
+
+    @staticmethod
+    def encode(proto_id: ProtoId, **c2s: object) -> bytes:
+        """The body of a request."""
+        request = pb.message_type(f"{proto_id.name}.Request")(c2s=c2s)
+        return codec.encode(request, BodyFormat.PROTOBUF)
+
+    def send(self, proto_id: ProtoId, body: bytes) -> None:
+        """Send a request without waiting for its reply."""
+        self._serial += 1
+        frame = encode_frame(proto_id, BodyFormat.PROTOBUF, self._serial, body_digest(body), body)
+        self._socket.sendall(frame)
+
+    def receive(self) -> Frame:
+        """The next frame, whatever it is."""
+        return self._next_frame()
 
     def read_pushes(self, seconds: float) -> int:
         """Receive for a while and return the number of frames."""

@@ -52,7 +52,7 @@ def read_sqlite(place: str) -> tuple[Path, str]:
     name, _, value = option.partition("=")
     if not path or (option and (name != "synchronous" or value not in SYNCHRONOUS)):
         raise StoreError("sqlite:<path> may end with ?synchronous=full or ?synchronous=normal")
-    return Path(path).expanduser(), value or "full"
+    return Path(path).expanduser(), value or "normal"
 
 
 def default_place(folder: Path, api_port: int, seed: int, clock: str) -> str:

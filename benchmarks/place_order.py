@@ -1,0 +1,137 @@
+"""How long an order takes from the client's call to the reply, what was stored included.
+
+    python -m benchmarks.place_order [store …]
+
+Without arguments: memory, SQLite, and SQLite without waiting for the disk. A store may also be a
+`postgresql://` URL of an empty database.
+"""
+
+import itertools
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from benchmarks.blocking_client import BlockingClient
+from benchmarks.running_gateway import RunningGateway
+from gateway.pb import Trd_Common
+from gateway.wire.proto_ids import ProtoId
+
+ACCOUNT: Final = 10741586
+WARM_UP: Final = 200
+ORDERS: Final = 2_000
+CONNECTIONS: Final = 10
+BURST: Final = 400
+"""Orders of each connection in the throughput run."""
+WINDOW: Final = 32
+"""Orders that a connection sends ahead of their replies."""
+
+
+def main() -> None:
+    """Measure and print a Markdown table."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory) / "orders.sqlite3"
+        places = sys.argv[1:] or [
+            "memory",
+            f"sqlite:{file}",
+            f"sqlite:{file}.normal?synchronous=normal",
+        ]
+        print("| store | p50 | p99 | one connection | 10 connections |")
+        print("| --- | --- | --- | --- | --- |")
+        for place in places:
+            print(row_of(place, place.replace(directory, "…")), flush=True)
+
+
+def row_of(place: str, name: str) -> str:
+    """One line of the table for one store."""
+    options = ("-sim_limits=off", f"-sim_store={place}")
+    with RunningGateway(*options) as gateway:
+        client = BlockingClient(gateway.port)
+        round_trips = [seconds * 1e3 for seconds in place_many(client, WARM_UP + ORDERS)][WARM_UP:]
+        per_second = orders_per_second(gateway.port)
+        client.close()
+    cuts = statistics.quantiles(round_trips, n=100)
+    alone = 1e3 / statistics.mean(round_trips)
+    return (
+        f"| {name} | {cuts[49]:.2f} ms | {cuts[98]:.2f} ms | {alone:,.0f}/s | {per_second:,.0f}/s |"
+    )
+
+
+def place_many(client: BlockingClient, count: int) -> Iterator[float]:
+    """Place and take back limit orders far from the market; yields the seconds of each placing."""
+    for number in range(count):
+        begin = time.perf_counter()
+        reply = client.ask(ProtoId.Trd_PlaceOrder, **order(number))
+        yield time.perf_counter() - begin
+        client.ask(ProtoId.Trd_ModifyOrder, **cancellation(number, reply.s2c.orderID))  # type: ignore[attr-defined]
+
+
+def orders_per_second(port: int) -> float:
+    """Orders answered per second with ten connections that send ahead."""
+    clients = [BlockingClient(port) for _ in range(CONNECTIONS)]
+    requests = [
+        clients[0].encode(ProtoId.Trd_PlaceOrder, **order(number)) for number in range(BURST)
+    ]
+    threads = [threading.Thread(target=burst, args=(client, requests)) for client in clients]
+    begin = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seconds = time.perf_counter() - begin
+    for client in clients:
+        client.close()
+    return CONNECTIONS * BURST / seconds
+
+
+def burst(client: BlockingClient, requests: Sequence[bytes]) -> None:
+    """Send all requests, never more than `WINDOW` ahead of the replies."""
+    for request in itertools.islice(requests, WINDOW):
+        client.send(ProtoId.Trd_PlaceOrder, request)
+    for request in requests[WINDOW:]:
+        client.receive()
+        client.send(ProtoId.Trd_PlaceOrder, request)
+    for _ in range(min(WINDOW, len(requests))):
+        client.receive()
+
+
+def order(number: int) -> dict[str, object]:
+    """The C2S of a small limit order that does not trade."""
+    return {
+        "packetID": {"connID": 1, "serialNo": number},
+        "header": header(),
+        "trdSide": Trd_Common.TrdSide_Buy,
+        "orderType": Trd_Common.OrderType_Normal,
+        "code": "AAPL",
+        "qty": 1,
+        "price": 1.0,
+    }
+
+
+def cancellation(number: int, order_id: int) -> dict[str, object]:
+    """The C2S that takes an order back."""
+    return {
+        "packetID": {"connID": 2, "serialNo": number},
+        "header": header(),
+        "orderID": order_id,
+        "modifyOrderOp": Trd_Common.ModifyOrderOp_Cancel,
+        "qty": 0,
+        "price": 0,
+    }
+
+
+def header() -> dict[str, object]:
+    """The header of the US paper account."""
+    return {
+        "trdEnv": Trd_Common.TrdEnv_Simulate,
+        "accID": ACCOUNT,
+        "trdMarket": Trd_Common.TrdMarket_US,
+    }
+
+
+if __name__ == "__main__":
+    main()
