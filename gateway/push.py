@@ -29,8 +29,9 @@ from gateway.session.opend import OpenD
 from gateway.session.subscriptions import Topic
 from gateway.wire.ft_frame import body_digest
 from gateway.wire.proto_ids import ProtoId
-from simulator.domain import OrderStatus
+from simulator.domain import OrderStatus, Trade
 from simulator.events import Event, MarketMoved, OrderChanged
+from simulator.trading_days import SessionKind, TradingHours
 
 _log: Final = structlog.get_logger()
 
@@ -113,11 +114,12 @@ class Publisher:
         instrument = self._opend.market.universe.get(event.security)
         for topic, conn_ids in tuple(self._opend.subscriptions.topics(event.security).items()):
             route = QUOTE_PUSHES.get(topic.sub_type)
-            if route is None or not _is_due(route, event):
+            trades = _shown(event, topic.hours)
+            if route is None or not _is_due(route, event, trades):
                 continue
             if not self._opend.quote_access.opens(instrument, topic.sub_type):
                 continue  # another device took the right meanwhile
-            s2c = route.build(Feed(self._opend, topic, event.now_ns, event.trades))
+            s2c = route.build(Feed(self._opend, topic, event.now_ns, trades))
             if s2c is None:
                 continue
             get = self._opend.roster.get
@@ -184,9 +186,19 @@ class Publisher:
         return body, body_digest(body)
 
 
-def _is_due(route: QuotePush, event: MarketMoved) -> bool:
+def _shown(event: MarketMoved, hours: TradingHours) -> tuple[Trade, ...]:
+    """The prints that a stream of some hours shows."""
+    if hours is TradingHours.REGULAR or event.session is None:
+        return event.trades
+    if event.session is SessionKind.OVERNIGHT and hours is not TradingHours.ALL:
+        return event.trades
+    return event.trades + event.extended
+
+
+def _is_due(route: QuotePush, event: MarketMoved, trades: tuple[Trade, ...]) -> bool:
     match route.trigger:
         case Trigger.TRADES:
-            return bool(event.trades)
+            is_quote = route.proto_id == ProtoId.Qot_UpdateBasicQot
+            return bool(trades) or (is_quote and bool(event.extended))
         case Trigger.BOOK:
             return event.book_changed

@@ -122,6 +122,11 @@ INVALID_TIME: Final = Text("时间格式错误: {value}", "Invalid time format: 
 INVALID_PAGE_KEY: Final = Text("分页请求key无效", "Invalid nextReqKey.", "[I]")
 UNKNOWN_PLATE: Final = Text("未知板块 {code}", "Unknown plate. {code}", "[I]")
 
+UNSUPPORTED_SECURITY: Final = Text(
+    "{symbol}不支持该接口", "{symbol} is not supported by this interface.", "[I]"
+)
+UNSUPPORTED_MARKET: Final = Text("不支持该市场", "This market is not supported.", "[I]")
+
 # --- personal ---------------------------------------------------------------------------------
 
 UNKNOWN_WATCH_GROUP: Final = Text("未知自选股分组", "Unknown watchlist group.", "[O]")
@@ -236,6 +241,11 @@ NOT_UNLOCKED: Final = Text(
 PACKET_OF_ANOTHER_CONNECTION: Final = Text(
     "packetID中的connID与当前连接不符",
     "The connID of the packetID is not that of this connection.",
+    "[I]",
+)
+PACKET_NUMBER_USED: Final = Text(
+    "packetID中的serialNo {serial}已被使用",
+    "The serialNo {serial} of the packetID was used before.",
     "[I]",
 )
 CURRENCY_MISSING: Final = Text(

@@ -2,6 +2,8 @@
 
 from gateway.handlers import (
     notify,
+    qot_calendar,
+    qot_capital,
     qot_history,
     qot_personal,
     qot_realtime,
@@ -17,6 +19,8 @@ from gateway.handlers import (
 
 __all__ = [
     "notify",
+    "qot_calendar",
+    "qot_capital",
     "qot_history",
     "qot_personal",
     "qot_realtime",

@@ -19,7 +19,9 @@ from gateway.store.memory import MemoryStore
 from gateway.texts import Language
 from gateway.wire.ft_frame import BodyFormat
 from simulator.engine import Engine
+from simulator.market.capital import CapitalFlows
 from simulator.market.data import MarketData
+from simulator.market.offerings import NewListings
 from simulator.reminder_watch import ReminderWatch
 from simulator.reminders import Reminders
 from simulator.watchlists import WatchList
@@ -51,6 +53,8 @@ class OpenD:
     watch_list: WatchList = field(default_factory=WatchList)
     reminders: Reminders = field(default_factory=Reminders)
     reminder_watch: ReminderWatch = field(init=False)
+    capital_flows: CapitalFlows = field(init=False)
+    new_listings: NewListings = field(init=False)
     price_reminder_push: bool = True
     """False: reminders speak, but nobody is told."""
     store: Store = field(default_factory=MemoryStore)
@@ -64,6 +68,8 @@ class OpenD:
 
     def __post_init__(self) -> None:
         self.reminder_watch = ReminderWatch(self.reminders, self.engine, self.market)
+        self.capital_flows = CapitalFlows(self.market)
+        self.new_listings = NewListings(self.market)
 
     def cut(self, conn_ids: tuple[int, ...], reason: str) -> None:
         """Close connections once the present request is answered."""
@@ -84,6 +90,7 @@ class OpenD:
     def expire(self, now_ns: int) -> None:
         """Release what ended connections had left subscribed, and begin the day's statistics anew."""
         self.delays.roll(now_ns)
+        self.new_listings.advance(now_ns)
         for security in self.subscriptions.expire(now_ns):
             self.engine.unwatch(security)
 
@@ -93,5 +100,6 @@ class OpenD:
             self.engine.next_deadline_ns(),
             self.subscriptions.next_deadline_ns(),
             self.delays.next_reset_ns,
+            self.new_listings.next_deadline_ns(),
         )
         return min((d for d in deadlines if d is not None), default=None)

@@ -277,6 +277,10 @@ class MarketData:
         rows = first + np.flatnonzero(days.lots[first:stop] == 0)
         return [date.fromordinal(ordinal) for ordinal in days.ordinals[rows].tolist()]
 
+    def first_price(self, instrument: Instrument) -> float:
+        """What a security, listed or not yet, cost before its first trading day."""
+        return int(self._source.days(instrument).previous_close[0]) / PRICE_UNITS
+
     # --- figures ------------------------------------------------------------------------------
 
     def fundamentals(self, security: Security) -> Fundamentals:

@@ -194,6 +194,10 @@ class Universe:
         wider._finders = (*self._finders, finder)
         return wider
 
+    def admit(self, instrument: Instrument) -> None:
+        """Add a newly listed security to this universe; copies made before do not get it."""
+        self._instruments = {**self._instruments, instrument.security: instrument}
+
     def get(self, security: Security) -> Instrument:
         """Look up one security.
 
