@@ -184,6 +184,8 @@ def _reference(instrument: Instrument) -> float:
 
 
 def _mover(key: int, instrument: Instrument) -> tuple[Mover, float]:
+    if instrument.is_generated:  # its ticker may be a product's
+        return _own_mover(key, instrument.security.symbol, instrument), 1.0
     code = _root(instrument)
     name, leverage = _FOLLOWERS.get(code, (code, 1.0))
     if name in _SPECIAL_MOVERS:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.market.randomness import lane, normals, spread_evenly, uniforms
+from simulator.market.randomness import Counters, lane, normals, spread_evenly, uniforms
 from simulator.market.source import DayBars, MinuteBars
 
 Floats = NDArray[np.float64]
@@ -37,10 +37,13 @@ _PLENTY: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class MinuteShocks:
-    """Where a security's minute-to-minute moves come from: (stream key, weight) pairs."""
+    """Where a security's minute-to-minute moves come from: (stream key, weight) pairs.
 
-    sources: tuple[tuple[int, float], ...]
-    own_key: int
+    For a batch of securities each key and weight is a column of shape (securities, 1).
+    """
+
+    sources: tuple[tuple[int | Counters, float | Floats], ...]
+    own_key: int | Counters
 
 
 @lru_cache(maxsize=64)
@@ -82,22 +85,55 @@ def minute_bars(
         shocks: Streams that move the price.
     """
     rows = slice(first, first + len(minutes))
-    day = _Days.of(bars, rows)
-    path = _paths(day, bars.sigma[rows].astype(np.float64), minutes, share, shocks)
-    lots = _volumes(day, path, share, normals(lane(shocks.own_key, 23), minutes))
-    _fit_to_lots(path, lots)
-    value = _values(day, path, lots)
-    o, h, l, c = (x.astype(np.int32) for x in (path.o, path.h, path.l, path.c))  # noqa: E741
-    traded = lots.astype(np.int32)
+    day = Days.of(bars, rows)
+    made = minute_table(day, bars.sigma[rows].astype(np.float64), minutes, share, shocks)
+    o, h, l, c, traded = (  # noqa: E741
+        x.astype(np.int32) for x in (made.open, made.high, made.low, made.close, made.lots)
+    )
     return [
-        MinuteBars(int(day.step[i]), o[i], h[i], l[i], c[i], traded[i], value[i])
+        MinuteBars(int(day.step[i]), o[i], h[i], l[i], c[i], traded[i], made.value[i])
         for i in range(len(minutes))
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Days:
-    """Columns of shape (days, 1) in whole steps and lots."""
+class MinuteTable:
+    """Minutes of several days, or of several securities on one day: shape (rows, minutes)."""
+
+    open: Ints
+    high: Ints
+    low: Ints
+    close: Ints
+    lots: Ints
+    value: Ints
+
+
+def minute_table(
+    day: Days,
+    sigma: Floats,
+    minutes: NDArray[np.uint64],
+    share: Floats,
+    shocks: MinuteShocks,
+) -> MinuteTable:
+    """The minutes of some days, in whole steps and lots.
+
+    Args:
+        day: The days.
+        sigma: Deviation of each day's log price, shape (days,).
+        minutes: Minutes since the UTC epoch, shape (days, minutes).
+        share: Weight of each minute of the day, from `weights`.
+        shocks: Streams that move the price.
+    """
+    path = _paths(day, sigma, minutes, share, shocks)
+    lots = _volumes(day, path, share, normals(lane(shocks.own_key, 23), minutes))
+    _fit_to_lots(path, lots)
+    value = _values(day, path, lots)
+    return MinuteTable(path.o, path.h, path.l, path.c, lots, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Columns of shape (days,) in whole steps and lots."""
 
     step: Ints
     o: Ints
@@ -108,7 +144,8 @@ class _Days:
     value: Ints
 
     @classmethod
-    def of(cls, bars: DayBars, rows: slice) -> _Days:
+    def of(cls, bars: DayBars, rows: slice) -> Days:
+        """Some rows of a security's days."""
         names = ("step", "open", "high", "low", "close", "lots", "value")
         return cls(*(getattr(bars, name)[rows].astype(np.int64) for name in names))
 
@@ -127,7 +164,7 @@ class _Path:
 
 
 def _paths(
-    day: _Days,
+    day: Days,
     sigma: Floats,
     minutes: NDArray[np.uint64],
     share: Floats,
@@ -153,7 +190,7 @@ def _paths(
 
 
 def _bend(
-    day: _Days, logs: tuple[Floats, Floats, Floats, Floats], share: Floats, elapsed: Floats
+    day: Days, logs: tuple[Floats, Floats, Floats, Floats], share: Floats, elapsed: Floats
 ) -> list[Floats]:
     """Add the arc that makes a path's average price the day's, then hit its high and low.
 
@@ -175,7 +212,7 @@ def _bend(
     return bent
 
 
-def _stretch(day: _Days, logs: tuple[Floats, ...]) -> list[Floats]:
+def _stretch(day: Days, logs: tuple[Floats, ...]) -> list[Floats]:
     """Scale what lies above and below the day's body, so that its high and low are hit."""
     _, high, low, _ = logs
     top = np.log(np.maximum(day.o, day.c))[:, None]
@@ -191,7 +228,11 @@ def _stretch(day: _Days, logs: tuple[Floats, ...]) -> list[Floats]:
 
 
 def _round_path(
-    day: _Days, logs: list[Floats], activity: Floats, minutes: NDArray[np.uint64], key: int
+    day: Days,
+    logs: list[Floats],
+    activity: Floats,
+    minutes: NDArray[np.uint64],
+    key: int | Counters,
 ) -> _Path:
     """Put a path on the grid; opens step off the last close now and then."""
     _, high, low, close = (np.rint(np.exp(x)).astype(np.int64) for x in logs)
@@ -218,7 +259,7 @@ def _touch(extreme: Ints, wanted: Ints, pick: np.ufunc) -> None:
         extreme[rows, nearest] = wanted[rows]
 
 
-def _volumes(day: _Days, path: _Path, share: Floats, noise: Floats) -> Ints:
+def _volumes(day: Days, path: _Path, share: Floats, noise: Floats) -> Ints:
     """Lots of each minute, tilted so that their average price is near the day's."""
     base = share * np.exp(0.55 * noise + 0.35 * np.minimum(path.activity, 4.0))
     width = np.maximum(day.h - day.l, 1)[:, None]
@@ -237,7 +278,7 @@ def _volumes(day: _Days, path: _Path, share: Floats, noise: Floats) -> Ints:
     return lots
 
 
-def _feed_key_minutes(day: _Days, path: _Path, lots: Ints) -> None:
+def _feed_key_minutes(day: Days, path: _Path, lots: Ints) -> None:
     """Give the minutes that carry the day's open, close, high and low the lots they need."""
     rows = np.arange(len(lots))
     last = np.full(len(lots), lots.shape[1] - 1)
@@ -285,7 +326,7 @@ def _reach(path: _Path, lots: Ints) -> tuple[Ints, Ints, Ints]:
     return forced + free * path.l, forced + natural, forced + free * path.h
 
 
-def _values(day: _Days, path: _Path, lots: Ints) -> Ints:
+def _values(day: Days, path: _Path, lots: Ints) -> Ints:
     """Price steps times lots of each minute, exactly adding up to the day's.
 
     The last gap is spread over the minutes in proportion to the room that their bars leave. Should
@@ -310,21 +351,21 @@ def _values(day: _Days, path: _Path, lots: Ints) -> Ints:
     return exact
 
 
-def _gap(day: _Days, path: _Path, lots: Ints) -> tuple[Ints, Ints, Ints]:
+def _gap(day: Days, path: _Path, lots: Ints) -> tuple[Ints, Ints, Ints]:
     """Natural values, what they lack to the day's, and how far each minute can move that way."""
     least, value, most = _reach(path, lots)
     gap = day.value - value.sum(axis=1)
     return value, gap, np.where((gap > 0)[:, None], most - value, value - least)
 
 
-def _widen(day: _Days, path: _Path, which: NDArray[np.bool_], gap: Ints) -> None:
+def _widen(day: Days, path: _Path, which: NDArray[np.bool_], gap: Ints) -> None:
     up = which & (gap > 0)[:, None]
     down = which & (gap < 0)[:, None]
     path.h = np.where(up, day.h[:, None], path.h)
     path.l = np.where(down, day.l[:, None], path.l)
 
 
-def _gather(day: _Days, path: _Path, lots: Ints, rows: NDArray[np.bool_]) -> None:
+def _gather(day: Days, path: _Path, lots: Ints, rows: NDArray[np.bool_]) -> None:
     """Trade only in as many minutes as can have plenty of lots each, evenly over the day."""
     columns = np.arange(lots.shape[1])
     for row in np.flatnonzero(rows).tolist():

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.domain import NS_PER_MINUTE, Instrument, Market, Security, SecurityType
 from simulator.market.action_schedule import Planner
@@ -15,7 +16,15 @@ from simulator.market.caches import Recent
 from simulator.market.characters import Character, character_of
 from simulator.market.daily import ANCHOR, DailyLayer
 from simulator.market.fundamentals import fundamentals_of
-from simulator.market.minutes import MinuteShocks, minute_bars, shock_sources, weights
+from simulator.market.minutes import (
+    Days,
+    MinuteShocks,
+    MinuteTable,
+    minute_bars,
+    minute_table,
+    shock_sources,
+    weights,
+)
 from simulator.market.price_grid import GridHistory
 from simulator.market.prints import minute_ticks
 from simulator.market.randomness import lane, stream_key
@@ -27,6 +36,8 @@ HORIZON: Final = date(2031, 12, 31)
 """No data is newer."""
 _MOST_DAY_TABLES: Final = 400
 _MOST_MINUTE_DAYS: Final = 600
+_CHUNK: Final = 128
+"""Companies whose minutes are made at a time."""
 _MINUTES_A_DAY: Final = 10_000
 
 
@@ -93,6 +104,38 @@ class SyntheticSource:
             characters, venue, self.grids(instruments[0]), int(first), int(last)
         )
 
+    def minute_block(self, instruments: Sequence[Instrument], today: DayBlock) -> MinuteTable:
+        """The minutes of the last day of a block of the same companies."""
+        day = int(
+            self._daily.ordinals(instruments[0].venue)[today.first + today.close.shape[1] - 1]
+        )
+        sessions = calendar_for(instruments[0].venue).sessions(date.fromordinal(day))
+        share = weights(*_pattern(sessions))
+        parts = [
+            self._minute_part(instruments[at : at + _CHUNK], today, at, sessions, share)
+            for at in range(0, len(instruments), _CHUNK)
+        ]
+        names = ("open", "high", "low", "close", "lots", "value")
+        return MinuteTable(
+            *(np.concatenate([getattr(part, name) for part in parts]) for name in names)
+        )
+
+    def _minute_part(
+        self,
+        instruments: Sequence[Instrument],
+        today: DayBlock,
+        first: int,
+        sessions: tuple[TradingSession, ...],
+        share: NDArray[np.float64],
+    ) -> MinuteTable:
+        rows = slice(first, first + len(instruments))
+        names = ("step", "open", "high", "low", "close", "lots", "value")
+        days = Days(*(getattr(today, name)[rows, -1].astype(np.int64) for name in names))
+        numbers = np.broadcast_to(_minute_numbers(sessions), (len(instruments), len(share)))
+        sigma = today.sigma[rows, -1].astype(np.float32).astype(np.float64)
+        shocks = _batched([self._shocks(self.character(i)) for i in instruments])
+        return minute_table(days, sigma, numbers, share, shocks)
+
     def sessions(self, instrument: Instrument, row: int) -> tuple[TradingSession, ...]:
         """When that row's minutes are, in order."""
         day = date.fromordinal(int(self.days(instrument).ordinals[row]))
@@ -137,19 +180,11 @@ class SyntheticSource:
         self, instrument: Instrument, rows: list[int], pattern: _Pattern
     ) -> list[MinuteBars]:
         lengths, quiet = pattern
-        numbers = [
-            np.concatenate(
-                [
-                    np.arange(s.start_ns // NS_PER_MINUTE, s.end_ns // NS_PER_MINUTE)
-                    for s in self.sessions(instrument, row)
-                ]
-            )
-            for row in rows
-        ]
+        numbers = [_minute_numbers(self.sessions(instrument, row)) for row in rows]
         return minute_bars(
             self.days(instrument),
             rows[0],
-            np.array(numbers, np.uint64),
+            np.array(numbers),
             weights(lengths, quiet),
             self._shocks(self.character(instrument)),
         )
@@ -176,6 +211,24 @@ def _planner(character: Character, instrument: Instrument) -> Planner:
         payout=fundamentals_of(key, instrument).dividend_ttm / character.reference,
         anchor=ANCHOR.toordinal(),
     )
+
+
+def _minute_numbers(sessions: tuple[TradingSession, ...]) -> NDArray[np.uint64]:
+    """Minutes since the UTC epoch of a day's sessions."""
+    parts = [np.arange(s.start_ns // NS_PER_MINUTE, s.end_ns // NS_PER_MINUTE) for s in sessions]
+    return np.concatenate(parts).astype(np.uint64)
+
+
+def _batched(shocks: list[MinuteShocks]) -> MinuteShocks:
+    """The sources of several companies, each a column; all have as many."""
+    sources = tuple(
+        (
+            np.array([key for key, _ in rows], np.uint64)[:, None],
+            np.array([weight for _, weight in rows])[:, None],
+        )
+        for rows in zip(*(each.sources for each in shocks), strict=True)
+    )
+    return MinuteShocks(sources, np.array([each.own_key for each in shocks], np.uint64)[:, None])
 
 
 _Pattern = tuple[tuple[int, ...], tuple[bool, ...]]

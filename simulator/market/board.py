@@ -1,0 +1,217 @@
+"""The whole long tail of a venue at one instant, in columns: what screening looks at first.
+
+A board is made once a trade date. At an instant it knows each company's price up to the last full
+minute, and between which bounds the running minute leaves it: prints lie between the minute's low
+and high. So a condition is decided for most companies without drawing a single print, and only
+those are looked at closely whose bounds leave it open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.domain import Instrument, Venue
+from simulator.market.minutes import MinuteTable
+from simulator.market.price_grid import PRICE_UNITS
+from simulator.market.source import MarketSource
+from simulator.market.tail_days import DayBlock
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+HISTORY_DAYS: Final = 280
+"""Finished days that a board keeps: a little more than a year of trading."""
+
+
+@runtime_checkable
+class BatchSource(MarketSource, Protocol):
+    """A source that can make many companies of the long tail at once."""
+
+    def day_block(self, instruments: Sequence[Instrument], begin: int, end: int) -> DayBlock:
+        """The trading days between two day numbers, both inclusive."""
+
+    def minute_block(self, instruments: Sequence[Instrument], today: DayBlock) -> MinuteTable:
+        """The minutes of the last day of a block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Figures of several companies at one end of what is possible; 0 before the first print."""
+
+    last: Floats
+    high: Floats
+    low: Floats
+    volume: Floats
+    turnover: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One trade date of the long tail of a venue, arrays of a row for each company."""
+
+    instruments: tuple[Instrument, ...]
+    index: dict[Instrument, int]
+    history: DayBlock
+    """Finished days and today, which is the last."""
+    minutes: MinuteTable
+    lot: Ints
+
+    @classmethod
+    def of(cls, source: BatchSource, instruments: Sequence[Instrument], ordinal: int) -> Board:
+        """Make the board of a trade date.
+
+        Args:
+            source: Makes days and minutes.
+            instruments: Of one venue, at least one; those not listed by then are left out.
+            ordinal: Day number of the trade date.
+        """
+        today = source.day_block(instruments, ordinal, ordinal)
+        listed = (today.listed < today.first).tolist()
+        kept = tuple(i for i, is_listed in zip(instruments, listed, strict=True) if is_listed)
+        begin = ordinal - HISTORY_DAYS * 3 // 2
+        history = _narrow_days(source.day_block(kept, begin, ordinal))
+        return cls(
+            instruments=kept,
+            index={instrument: row for row, instrument in enumerate(kept)},
+            history=history,
+            minutes=_narrow_minutes(source.minute_block(kept, history)),
+            lot=np.array([instrument.lot_size for instrument in kept]),
+        )
+
+    def price(self, steps: NDArray[np.integer], first: int, last: int) -> Floats:
+        """Prices from steps of the history's columns `first` to `last`, exclusive."""
+        prices: Floats = steps * self.history.step[:, first:last].astype(np.float64) / PRICE_UNITS
+        return prices
+
+    @property
+    def previous_close(self) -> Floats:
+        """Of today."""
+        return self.history.previous_close[:, -1] / PRICE_UNITS
+
+    def finished(self, days: int) -> tuple[Floats, Floats, Floats]:
+        """High, low and close of the last `days` finished days, shape (companies, days).
+
+        Where a company was not listed yet, prices are not numbers.
+        """
+        width = self.history.close.shape[1]
+        first, last = max(width - 1 - days, 0), width - 1
+        columns = np.arange(self.history.first + first, self.history.first + last)
+        absent = columns[None, :] < self.history.listed[:, None]
+        return tuple(  # type: ignore[return-value]
+            np.where(absent, np.nan, self.price(steps[:, first:last], first, last))
+            for steps in (self.history.high, self.history.low, self.history.close)
+        )
+
+    def close_before(self, done: int) -> Floats:
+        """The last price after so many full minutes of today."""
+        if done <= 0:
+            return self.previous_close
+        return self._today(self.minutes.close[:, min(done, self.minutes.close.shape[1]) - 1])
+
+    def bounds(self, done: int, *, is_running: bool) -> tuple[Sides, Sides]:
+        """What is possible after so many full minutes, and inside the one after if that is running.
+
+        Returns:
+            The side on which everything is least, lows excepted, which are highest there; and the
+            other side.
+        """
+        firm = self._after(done)
+        if not is_running:
+            return firm, firm
+        trades = self.minutes.lots[:, done] > 0
+        high = self._today(self.minutes.high[:, done])
+        low = self._today(self.minutes.low[:, done])
+        first = firm.high == 0
+        shares = self.minutes.lots[:, done] * self.lot
+        money = self._money(self.minutes.value[:, done])
+        least = replace(firm, last=np.where(trades, np.minimum(firm.last, low), firm.last))
+        most = Sides(
+            last=np.where(trades, np.maximum(firm.last, high), firm.last),
+            high=np.where(trades, np.maximum(firm.high, high), firm.high),
+            low=np.where(trades, np.where(first, low, np.minimum(firm.low, low)), firm.low),
+            volume=firm.volume + shares,
+            turnover=firm.turnover + money,
+        )
+        return least, most
+
+    def _after(self, done: int) -> Sides:
+        last = self.close_before(done)
+        if done <= 0:
+            nothing = np.zeros(len(last))
+            return Sides(last, nothing, nothing, nothing, nothing)
+        traded = self.minutes.lots[:, :done] > 0
+        high = np.where(traded, self.minutes.high[:, :done], 0).max(axis=1)
+        low = np.where(traded, self.minutes.low[:, :done], np.iinfo(np.int32).max).min(axis=1)
+        has_traded = traded.any(axis=1)
+        return Sides(
+            last=last,
+            high=self._today(high),
+            low=np.where(has_traded, self._today(low), 0.0),
+            volume=self.minutes.lots[:, :done].sum(axis=1, dtype=np.int64) * self.lot * 1.0,
+            turnover=self._money(self.minutes.value[:, :done].sum(axis=1, dtype=np.int64)),
+        )
+
+    def _today(self, steps: NDArray[np.integer]) -> Floats:
+        prices: Floats = steps * self.history.step[:, -1].astype(np.float64) / PRICE_UNITS
+        return prices
+
+    def _money(self, value: Ints) -> Floats:
+        money: Floats = value * (self.history.step[:, -1] * self.lot / PRICE_UNITS)
+        return money
+
+
+def _narrow(column: Ints) -> Ints:
+    """Half the size: prices, steps and lots of a day fit into 32 bits."""
+    return column.astype(np.int32)
+
+
+def _narrow_days(block: DayBlock) -> DayBlock:
+    return replace(
+        block,
+        sigma=block.sigma[:, -1:],
+        step=_narrow(block.step),
+        open=_narrow(block.open),
+        high=_narrow(block.high),
+        low=_narrow(block.low),
+        close=_narrow(block.close),
+        lots=_narrow(block.lots),
+    )
+
+
+def _narrow_minutes(table: MinuteTable) -> MinuteTable:
+    names = ("open", "high", "low", "close", "lots")
+    return replace(table, **{name: _narrow(getattr(table, name)) for name in names})
+
+
+class Boards:
+    """Remembers today's board of each venue.
+
+    Args:
+        source: May or may not be able to make batches.
+    """
+
+    def __init__(self, source: MarketSource) -> None:
+        self._source = source if isinstance(source, BatchSource) else None
+        self._kept: dict[Venue, tuple[int, int, Board]] = {}
+
+    def board(self, venue: Venue, instruments: Sequence[Instrument], ordinal: int) -> Board | None:
+        """The board of a venue on a trade date; None where there is nothing to put on one.
+
+        Args:
+            venue: Whose.
+            instruments: The long tail of the venue, always the same.
+            ordinal: Day number of the trade date.
+        """
+        if self._source is None or not instruments:
+            return None
+        known = self._kept.get(venue)
+        if known is not None and known[:2] == (ordinal, len(instruments)):
+            return known[2]
+        board = Board.of(self._source, instruments, ordinal)
+        self._kept[venue] = (ordinal, len(instruments), board)
+        return board
