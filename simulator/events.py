@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.domain import Fill, MarketState, Order, Security, Trade, Venue
+from simulator.trading_days import SessionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class MarketMoved:
     trades: tuple[Trade, ...]
     """New prints, oldest first; empty when only the displayed book changed."""
     book_changed: bool
+    extended: tuple[Trade, ...] = ()
+    """New prints outside the American day, oldest first; they match no regular order."""
+    session: SessionKind | None = None
+    """The session outside the day that runs."""
 
 
 @dataclass(frozen=True, slots=True)

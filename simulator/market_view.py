@@ -17,7 +17,7 @@ from simulator.domain import (
     Venue,
 )
 from simulator.timeline import Timeline
-from simulator.trading_days import TradingSession
+from simulator.trading_days import SessionKind, TradingSession
 
 
 class InstrumentLookup(Protocol):
@@ -55,6 +55,20 @@ class MarketView(Protocol):
 
     def trades_between(self, security: Security, after_ns: int, until_ns: int) -> tuple[Trade, ...]:
         """Prints in (after, until], oldest first."""
+        ...
+
+    def extended_trades(
+        self, security: Security, after_ns: int, until_ns: int
+    ) -> tuple[Trade, ...]:
+        """Prints in (after, until] outside the American day, oldest first."""
+        ...
+
+    def running_session(self, security: Security, now_ns: int) -> SessionKind | None:
+        """The kind of the American session outside the day that runs, if one does."""
+        ...
+
+    def is_halted(self, security: Security, now_ns: int) -> bool:
+        """Whether trading in the security is halted."""
         ...
 
     def next_change_ns(self, security: Security, after_ns: int) -> int:

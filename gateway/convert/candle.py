@@ -13,7 +13,7 @@ from gateway import texts
 from gateway.convert.times import local_time, timestamp, zone_of
 from gateway.errors import ApiError
 from gateway.pb import Qot_Common
-from simulator.domain import Candles, Instrument, Period
+from simulator.domain import Adjustment, Candles, Instrument, Period
 from simulator.market.fundamentals import Fundamentals
 
 ALL_FIELDS: Final = 0x3FF
@@ -64,21 +64,16 @@ def read_period(kl_type: int) -> Period:
         raise ApiError(texts.INVALID_PARAMETER, name="klType", value=kl_type) from error
 
 
-def check_adjustment(rehab_type: int) -> None:
-    """Refuse what is no `RehabType`.
+def read_adjustment(rehab_type: int) -> Adjustment:
+    """The adjustment of a `RehabType`.
 
     Raises:
-        ApiError: It is none.
+        ApiError: There is no such type.
     """
-    if rehab_type not in _REHAB_TYPES:
-        raise ApiError(texts.INVALID_PARAMETER, name="rehabType", value=rehab_type)
-
-
-_REHAB_TYPES: Final = (
-    Qot_Common.RehabType_None,
-    Qot_Common.RehabType_Forward,
-    Qot_Common.RehabType_Backward,
-)
+    try:
+        return Adjustment(rehab_type)
+    except ValueError as error:
+        raise ApiError(texts.INVALID_PARAMETER, name="rehabType", value=rehab_type) from error
 
 
 def write_candles(

@@ -15,7 +15,7 @@ from gateway.convert.times import (
     timestamp,
     zone_of,
 )
-from gateway.pb import Qot_Common
+from gateway.pb import Qot_Common, Qot_GetSecuritySnapshot
 from gateway.texts import Language
 from simulator.domain import (
     BrokerEntry,
@@ -23,10 +23,14 @@ from simulator.domain import (
     Instrument,
     IntradayPoint,
     Quote,
+    Security,
     SecurityType,
     Trade,
 )
+from simulator.market.data import MarketData
+from simulator.market.extended_market import SessionFigures
 from simulator.market.statistics import Statistics
+from simulator.trading_days import SessionKind
 
 
 def status_of(quote: Quote) -> int:
@@ -69,6 +73,38 @@ def basic_quote(
         basic.futureExData.position = statistics.open_interest
         basic.futureExData.positionChange = statistics.open_interest_change
     return basic
+
+
+def write_session(figures: SessionFigures) -> Qot_Common.PreAfterMarketData:
+    """A session outside the American day. Source: [P] Qot_Common.PreAfterMarketData."""
+    return Qot_Common.PreAfterMarketData(
+        price=figures.price,
+        highPrice=figures.high,
+        lowPrice=figures.low,
+        volume=figures.volume,
+        turnover=figures.turnover,
+        changeVal=figures.change,
+        changeRate=round(figures.change_rate, 3),
+        amplitude=round(figures.amplitude, 3),
+    )
+
+
+def add_sessions(
+    message: Qot_Common.BasicQot | Qot_GetSecuritySnapshot.SnapshotBasicData,
+    market: MarketData,
+    security: Security,
+    now_ns: int,
+) -> None:
+    """Add the American hours before, after and between the days, where a security has them."""
+    before = market.session_figures(security, SessionKind.PRE, now_ns)
+    after = market.session_figures(security, SessionKind.AFTER, now_ns)
+    night = market.session_figures(security, SessionKind.OVERNIGHT, now_ns)
+    if before:
+        message.preMarket.CopyFrom(write_session(before))
+    if after:
+        message.afterMarket.CopyFrom(write_session(after))
+    if night:
+        message.overnight.CopyFrom(write_session(night))
 
 
 def write_levels(levels: Iterable[DepthLevel]) -> list[Qot_Common.OrderBook]:

@@ -1,7 +1,4 @@
-"""A security's snapshot on the wire.
-
-Hours before and after trading do not exist in this market, so their data is left out.
-"""
+"""A security's snapshot on the wire."""
 
 from __future__ import annotations
 

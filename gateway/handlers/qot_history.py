@@ -10,7 +10,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway import texts
-from gateway.convert.candle import CandleContext, check_adjustment, read_period, write_candles
+from gateway.convert.candle import CandleContext, read_adjustment, read_period, write_candles
+from gateway.convert.hours import hours_for, read_hours
+from gateway.convert.rehab import write_rehab
 from gateway.convert.security import find, name_of, write_security
 from gateway.convert.times import local_time, midnight, parse_begin, parse_range, zone_of
 from gateway.errors import ApiError
@@ -26,7 +28,8 @@ from gateway.registry import Call, handles
 from gateway.wire.ft_frame import BodyFormat
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import NS_PER_S, Candles, Instrument, Period, Venue
-from simulator.trading_days import DayKind, TradingDay, calendar_for
+from simulator.market.candles import Chart
+from simulator.trading_days import DayKind, TradingDay, TradingHours, calendar_for
 
 MAX_PAGE: Final = 1000
 """Candles a page where a number is asked for. Source: [O] opend_facts 3."""
@@ -37,6 +40,9 @@ MAX_UNLIMITED_PAGE: Final = 20_000
 _MINUTES_DEPTH: Final = 8
 _DAYS_DEPTH: Final = 20
 """Years back. Source: [D] opend_facts 3; longer periods reach to the listing."""
+
+_LONGEST_EXTENDED: Final = 60
+"""Minutes of the longest candles that exist outside regular hours. Source: [P]."""
 
 _LEAST_MINUTES_A_DAY: Final = 240
 """The shortest regular trading day, of the mainland's exchanges."""
@@ -58,6 +64,7 @@ class _Question:
     begin: datetime
     end: datetime
     limit: int
+    chart: Chart
     check: bytes
     """Digest of the arguments that all pages must share."""
 
@@ -68,8 +75,7 @@ def request_candles(call: Call, c2s: Qot_RequestHistoryKL.C2S) -> Qot_RequestHis
 
     `nextReqKey` is there only while more remains; it carries the label of the next candle and a
     check of the other arguments. Its bytes cannot travel in the JSON that the SDK reads, so a JSON
-    client gets everything on one page. All adjustments give the same candles: this market has no
-    corporate actions. Of the American hours only regular ones exist.
+    client gets everything on one page. Extended American hours exist for periods up to 60 minutes.
 
     Raises:
         ApiError: A time, type or key is unreadable, there is no right to the quotes, or the quota
@@ -103,13 +109,20 @@ def request_candles(call: Call, c2s: Qot_RequestHistoryKL.C2S) -> Qot_RequestHis
 def _read_question(call: Call, c2s: Qot_RequestHistoryKL.C2S) -> _Question:
     instrument = find(call.opend.market.universe, c2s.security)
     period = read_period(c2s.klType)
-    check_adjustment(c2s.rehabType)
+    chart = Chart(read_adjustment(c2s.rehabType), _hours(instrument, period, c2s))
     begin, end = parse_range(c2s.beginTime, c2s.endTime)
     check = _digest(c2s)
     if c2s.HasField("nextReqKey"):
         begin = _read_key(c2s.nextReqKey, check, zone_of(instrument.venue))
     oldest = _oldest(call, instrument, period)
-    return _Question(instrument, period, max(begin, oldest), end, _limit(call, c2s), check)
+    return _Question(instrument, period, max(begin, oldest), end, _limit(call, c2s), chart, check)
+
+
+def _hours(instrument: Instrument, period: Period, c2s: Qot_RequestHistoryKL.C2S) -> TradingHours:
+    wanted = read_hours(c2s.session, extended_time=c2s.extendedTime)
+    if period.minutes is None or period.minutes > _LONGEST_EXTENDED:
+        return TradingHours.REGULAR
+    return hours_for(instrument, wanted)
 
 
 def _limit(call: Call, c2s: Qot_RequestHistoryKL.C2S) -> int:
@@ -165,7 +178,9 @@ def _page(call: Call, question: _Question) -> Candles:
     stretch = _stretch(question)
     while True:
         until = end if end - begin <= stretch else begin + stretch
-        candles = market.candles(security, question.period, begin, until, call.now_ns)
+        candles = market.candles(
+            security, question.period, begin, until, call.now_ns, question.chart
+        )
         if len(candles) > question.limit or until >= end:
             return candles
         stretch *= 2
@@ -206,18 +221,45 @@ def request_quota(call: Call, c2s: Qot_RequestHistoryKLQuota.C2S) -> Qot_Request
 
 @handles(ProtoId.Qot_RequestRehab)
 def request_rehab(call: Call, c2s: Qot_RequestRehab.C2S) -> Qot_RequestRehab.S2C:
-    """No adjustments: this market has no corporate actions. Source: [P] Qot_RequestRehab.proto."""
-    find(call.opend.market.universe, c2s.security)
-    return Qot_RequestRehab.S2C()
+    """All corporate actions up to today, oldest first, and their factors.
+
+    Source: [P] Qot_RequestRehab.proto; [I] those announced for later days are left out.
+    """
+    instrument = find(call.opend.market.universe, c2s.security)
+    table = call.opend.market.adjustments(instrument.security, call.now_ns)
+    return Qot_RequestRehab.S2C(
+        rehabList=[
+            write_rehab(instrument, action, factors)
+            for action, factors in zip(table.actions, table.factors, strict=True)
+        ]
+    )
 
 
 @handles(ProtoId.Qot_GetSuspend)
 def get_suspensions(call: Call, c2s: Qot_GetSuspend.C2S) -> Qot_GetSuspend.S2C:
-    """No suspensions: in this market trading is never halted. Source: [P] Qot_GetSuspend.proto."""
-    parse_range(c2s.beginTime, c2s.endTime)
-    for security in c2s.securityList:
-        find(call.opend.market.universe, security)
-    return Qot_GetSuspend.S2C()
+    """Trading days up to today on which each security was suspended; all securities are listed.
+
+    Source: [P] Qot_GetSuspend.proto.
+    """
+    begin, end = parse_range(c2s.beginTime, c2s.endTime)
+    instruments = [find(call.opend.market.universe, security) for security in c2s.securityList]
+    return Qot_GetSuspend.S2C(
+        SecuritySuspendList=[_suspensions(call, i, begin.date(), end.date()) for i in instruments]
+    )
+
+
+def _suspensions(
+    call: Call, instrument: Instrument, begin: date, end: date
+) -> Qot_GetSuspend.SecuritySuspend:
+    market, zone = call.opend.market, zone_of(instrument.venue)
+    end = min(end, market.trading_date(instrument.security, call.now_ns))
+    return Qot_GetSuspend.SecuritySuspend(
+        security=write_security(instrument.security),
+        suspendList=[
+            Qot_GetSuspend.Suspend(time=day.isoformat(), timestamp=midnight(day, zone))
+            for day in market.suspended_days(instrument.security, begin, end)
+        ],
+    )
 
 
 @handles(ProtoId.Qot_RequestTradeDate)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from gateway import texts
-from gateway.convert.candle import CandleContext, check_adjustment, read_period, write_candles
+from gateway.convert.candle import CandleContext, read_adjustment, read_period, write_candles
 from gateway.convert.quote import (
+    add_sessions,
     basic_quote,
     write_brokers,
     write_levels,
@@ -42,8 +43,11 @@ from gateway.pb import (
 )
 from gateway.registry import Call, Feed, Trigger, handles, publishes
 from gateway.session.opend import OpenD
+from gateway.session.subscriptions import Unit
 from gateway.wire.proto_ids import ProtoId
-from simulator.domain import Instrument, OrderBook, Period, Venue
+from simulator.domain import Adjustment, Instrument, OrderBook, Period, Venue
+from simulator.market.candles import Chart
+from simulator.trading_days import TradingHours
 
 MAX_CANDLES: Final = 1000
 """Source: [D] opend_facts 1.2."""
@@ -96,21 +100,26 @@ def get_quotes(call: Call, c2s: Qot_GetBasicQot.C2S) -> Qot_GetBasicQot.S2C:
 
 @handles(ProtoId.Qot_GetKL)
 def get_candles(call: Call, c2s: Qot_GetKL.C2S) -> Qot_GetKL.S2C:
-    """The latest candles, the running one last.
-
-    All adjustments give the same: this market has no corporate actions.
+    """The latest candles, the running one last, of the hours that were subscribed.
 
     Source: [P] Qot_GetKL.proto; [D] at most 1000.
     """
     period = read_period(c2s.klType)
-    check_adjustment(c2s.rehabType)
+    adjustment = read_adjustment(c2s.rehabType)
     sub_type = SUB_TYPE_OF_PERIOD[period]
     instrument = _subscribed(call, c2s.security, sub_type, _CANDLE)
     count = _count("reqNum", c2s.reqNum, MAX_CANDLES)
     return Qot_GetKL.S2C(
         security=write_security(instrument.security),
         name=name_of(instrument, call.language),
-        klList=_candles(call.opend, instrument, period, count, call.now_ns),
+        klList=_candles(
+            call.opend,
+            instrument,
+            period,
+            count,
+            call.now_ns,
+            Chart(adjustment, _hours(call, instrument, sub_type)),
+        ),
     )
 
 
@@ -118,7 +127,8 @@ def get_candles(call: Call, c2s: Qot_GetKL.C2S) -> Qot_GetKL.S2C:
 def get_intraday(call: Call, c2s: Qot_GetRT.C2S) -> Qot_GetRT.S2C:
     """Today's line up to the running minute. Source: [P] Qot_GetRT.proto."""
     instrument = _subscribed(call, c2s.security, Qot_Common.SubType_RT, _INTRADAY)
-    points = call.opend.market.intraday(instrument.security, call.now_ns)
+    hours = _hours(call, instrument, Qot_Common.SubType_RT)
+    points = call.opend.market.intraday(instrument.security, call.now_ns, hours)
     return Qot_GetRT.S2C(
         security=write_security(instrument.security),
         name=name_of(instrument, call.language),
@@ -131,7 +141,8 @@ def get_trades(call: Call, c2s: Qot_GetTicker.C2S) -> Qot_GetTicker.S2C:
     """The latest prints of today, oldest first. Source: [P] Qot_GetTicker.proto; [D] at most 1000."""
     instrument = _subscribed(call, c2s.security, Qot_Common.SubType_Ticker, _TRADE)
     count = _count("maxRetNum", c2s.maxRetNum, MAX_TRADES)
-    trades = call.opend.market.trades(instrument.security, call.now_ns, count)
+    hours = _hours(call, instrument, Qot_Common.SubType_Ticker)
+    trades = call.opend.market.trades(instrument.security, call.now_ns, count, hours)
     return Qot_GetTicker.S2C(
         security=write_security(instrument.security),
         name=name_of(instrument, call.language),
@@ -190,7 +201,8 @@ def push_candle(feed: Feed) -> Qot_UpdateKL.S2C | None:
     """The running candle. Source: [P] Qot_UpdateKL.proto; [O] one candle a push."""
     instrument = _instrument(feed)
     period = PERIOD_OF_SUB_TYPE[feed.topic.sub_type]
-    candles = _candles(feed.opend, instrument, period, 1, feed.now_ns)
+    chart = Chart(Adjustment(feed.topic.rehab), feed.topic.hours)
+    candles = _candles(feed.opend, instrument, period, 1, feed.now_ns, chart)
     if not candles:
         return None
     return Qot_UpdateKL.S2C(
@@ -206,7 +218,7 @@ def push_candle(feed: Feed) -> Qot_UpdateKL.S2C | None:
 def push_intraday(feed: Feed) -> Qot_UpdateRT.S2C | None:
     """The running minute of the line. Source: [P] Qot_UpdateRT.proto."""
     instrument = _instrument(feed)
-    points = feed.opend.market.intraday(instrument.security, feed.now_ns)[-1:]
+    points = feed.opend.market.intraday(instrument.security, feed.now_ns, feed.topic.hours)[-1:]
     if not points:
         return None
     return Qot_UpdateRT.S2C(
@@ -225,7 +237,9 @@ def push_trades(feed: Feed) -> Qot_UpdateTicker.S2C | None:
     instrument = _instrument(feed)
     trades, kind = feed.trades, Qot_Common.PushDataType_Realtime
     if trades is None:
-        trades = feed.opend.market.trades(instrument.security, feed.now_ns, _FIRST_TRADES)
+        trades = feed.opend.market.trades(
+            instrument.security, feed.now_ns, _FIRST_TRADES, feed.topic.hours
+        )
         kind = Qot_Common.PushDataType_Cache
     if not trades:
         return None
@@ -294,6 +308,11 @@ def _count(name: str, number: int, limit: int) -> int:
     return number
 
 
+def _hours(call: Call, instrument: Instrument, sub_type: int) -> TradingHours:
+    unit = Unit(instrument.security, sub_type)
+    return call.opend.subscriptions.hours_of(call.connection.conn_id, unit)
+
+
 def _instrument(feed: Feed) -> Instrument:
     return feed.opend.market.universe.get(feed.topic.security)
 
@@ -301,15 +320,23 @@ def _instrument(feed: Feed) -> Instrument:
 def _quote(opend: OpenD, instrument: Instrument, now_ns: int) -> Qot_Common.BasicQot:
     quote = opend.market.quote(instrument.security, now_ns)
     statistics = opend.market.statistics(instrument.security, now_ns)
-    return basic_quote(instrument, quote, statistics, opend.language)
+    basic = basic_quote(instrument, quote, statistics, opend.language)
+    add_sessions(basic, opend.market, instrument.security, now_ns)
+    return basic
 
 
 def _candles(
-    opend: OpenD, instrument: Instrument, period: Period, count: int, now_ns: int
+    opend: OpenD,
+    instrument: Instrument,
+    period: Period,
+    count: int,
+    now_ns: int,
+    chart: Chart,
 ) -> list[Qot_Common.KLine]:
     market = opend.market
     context = CandleContext(instrument, period, market.fundamentals(instrument.security))
-    return write_candles(context, market.recent_candles(instrument.security, period, count, now_ns))
+    candles = market.recent_candles(instrument.security, period, count, now_ns, chart)
+    return write_candles(context, candles)
 
 
 def _book(opend: OpenD, instrument: Instrument, now_ns: int, wanted: int) -> OrderBook:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from gateway import texts
+from gateway.convert.quote import add_sessions
 from gateway.convert.security import (
     find_all,
     name_of,
@@ -68,17 +69,21 @@ def get_snapshots(call: Call, c2s: Qot_GetSecuritySnapshot.C2S) -> Qot_GetSecuri
     instruments = find_all(market.universe, c2s.securityList, MAX_SNAPSHOTS)
     call.opend.quote_access.check_snapshot(instruments)
     return Qot_GetSecuritySnapshot.S2C(
-        snapshotList=[
-            snapshot(
-                instrument,
-                market.quote(instrument.security, call.now_ns),
-                call.opend.engine.order_book(instrument.security, call.now_ns),
-                market.statistics(instrument.security, call.now_ns),
-                call.language,
-            )
-            for instrument in instruments
-        ]
+        snapshotList=[_snapshot(call, instrument) for instrument in instruments]
     )
+
+
+def _snapshot(call: Call, instrument: Instrument) -> Qot_GetSecuritySnapshot.Snapshot:
+    market = call.opend.market
+    made = snapshot(
+        instrument,
+        market.quote(instrument.security, call.now_ns),
+        call.opend.engine.order_book(instrument.security, call.now_ns),
+        market.statistics(instrument.security, call.now_ns),
+        call.language,
+    )
+    add_sessions(made.basic, market, instrument.security, call.now_ns)
+    return made
 
 
 @handles(ProtoId.Qot_GetMarketState)

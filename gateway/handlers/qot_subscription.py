@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from gateway import texts
+from gateway.convert.hours import hours_for, read_hours
 from gateway.convert.security import find, write_security
 from gateway.convert.subscription import PERIOD_OF_SUB_TYPE, SUB_TYPE_NAMES
 from gateway.errors import ApiError
-from gateway.pb import Common, Notify, Qot_Common, Qot_GetSubInfo, Qot_RegQotPush, Qot_Sub
+from gateway.pb import Notify, Qot_Common, Qot_GetSubInfo, Qot_RegQotPush, Qot_Sub
 from gateway.registry import Call, handles
 from gateway.session.subscriptions import (
     ConnectionReport,
@@ -21,6 +22,10 @@ from gateway.session.subscriptions import (
 from gateway.texts import Text
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import Instrument, Market, SecurityType
+from simulator.trading_days import TradingHours
+
+_LONGEST_EXTENDED: Final = 60
+"""Minutes of the longest candles that exist outside regular hours. Source: [P]."""
 
 _REHAB_TYPES: Final = (
     Qot_Common.RehabType_None,
@@ -34,8 +39,8 @@ def subscribe(call: Call, c2s: Qot_Sub.C2S) -> Qot_Sub.S2C | None:
     """Subscribe or give up every (security, type) of the two lists; all or none.
 
     Giving up is refused while one unit is younger than a minute. `isRegOrUnRegPush` absent leaves
-    the pushes as they are; `isFirstPush` absent is true; `isUnsubAll` makes all else irrelevant. Of
-    the American hours only regular ones exist, so `extendedTime` and `session` change nothing.
+    the pushes as they are; `isFirstPush` absent is true; `isUnsubAll` makes all else irrelevant.
+    `extendedTime` and `session` choose the hours of American candles, intraday lines and prints.
 
     Returns:
         None: a success has no s2c.
@@ -102,8 +107,7 @@ def get_subscriptions(call: Call, c2s: Qot_GetSubInfo.C2S) -> Qot_GetSubInfo.S2C
 
 
 def _take_up(call: Call, c2s: Qot_Sub.C2S) -> None:
-    if c2s.session == Common.Session_OVERNIGHT:
-        raise ApiError(texts.INVALID_PARAMETER, name="session", value="OVERNIGHT")
+    hours = read_hours(c2s.session, extended_time=c2s.extendedTime)
     units = _units(call, c2s.securityList, c2s.subTypeList)
     for unit in units:
         instrument = call.opend.market.universe.get(unit.security)
@@ -118,6 +122,9 @@ def _take_up(call: Call, c2s: Qot_Sub.C2S) -> None:
         ) from error
     for security in fresh:
         call.opend.engine.watch(security)
+    for unit in units:
+        instrument = call.opend.market.universe.get(unit.security)
+        call.opend.subscriptions.show_hours(conn_id, unit, _unit_hours(instrument, unit, hours))
     if not c2s.HasField("isRegOrUnRegPush"):
         return
     if c2s.isRegOrUnRegPush:
@@ -140,14 +147,25 @@ def _give_up(call: Call, units: Iterable[Unit]) -> None:
 def _listen(
     call: Call, units: Sequence[Unit], rehab_types: Sequence[int], *, first_push: bool
 ) -> None:
+    subscriptions, conn_id = call.opend.subscriptions, call.connection.conn_id
     topics = dict.fromkeys(
-        Topic(unit.security, unit.sub_type, rehab)
+        Topic(unit.security, unit.sub_type, rehab, subscriptions.hours_of(conn_id, unit))
         for unit in units
         for rehab in _rehabs(unit.sub_type, rehab_types)
     )
-    call.opend.subscriptions.listen(call.connection.conn_id, topics)
+    subscriptions.listen(conn_id, topics)
     if first_push:
         call.first_pushes.extend(topics)
+
+
+def _unit_hours(instrument: Instrument, unit: Unit, wanted: TradingHours) -> TradingHours:
+    """Source: [D] only candles up to an hour, intraday lines and prints have extended hours."""
+    period = PERIOD_OF_SUB_TYPE.get(unit.sub_type)
+    if period is not None and (period.minutes is None or period.minutes > _LONGEST_EXTENDED):
+        return TradingHours.REGULAR
+    if period is None and unit.sub_type not in (Qot_Common.SubType_RT, Qot_Common.SubType_Ticker):
+        return TradingHours.REGULAR
+    return hours_for(instrument, wanted)
 
 
 def _rehabs(sub_type: int, wanted: Sequence[int]) -> Sequence[int]:

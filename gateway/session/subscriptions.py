@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from simulator.domain import NS_PER_S, Security
+from simulator.trading_days import TradingHours
 
 MINIMUM_HOLD_NS: Final = 60 * NS_PER_S
 """How old a subscription must be before it can be given up. Source: [D] opend_facts 2."""
@@ -38,6 +39,7 @@ class Topic(NamedTuple):
     security: Security
     sub_type: int
     rehab: int
+    hours: TradingHours = TradingHours.REGULAR
 
 
 @dataclass(eq=False)
@@ -72,6 +74,8 @@ class Subscriptions:
     def __init__(self, quota: int = DEFAULT_QUOTA) -> None:
         self.quota = quota
         self._since: dict[int, dict[Unit, int]] = defaultdict(dict)
+        self._hours: dict[tuple[int, Unit], TradingHours] = {}
+        """Of the subscriptions that want more than regular hours."""
         self._holders: dict[Unit, set[int]] = {}
         self._listeners: dict[Security, dict[Topic, set[int]]] = {}
 
@@ -95,6 +99,17 @@ class Subscriptions:
             self._holders.setdefault(unit, set()).add(conn_id)
             self._since[conn_id].setdefault(unit, now_ns)
         return tuple(dict.fromkeys(u.security for u in fresh if u.security not in known))
+
+    def show_hours(self, conn_id: int, unit: Unit, hours: TradingHours) -> None:
+        """Choose the hours that a subscription shows; pushes of other hours end."""
+        if hours is self.hours_of(conn_id, unit):
+            return
+        self.ignore(conn_id, (unit,))
+        self._hours[conn_id, unit] = hours
+
+    def hours_of(self, conn_id: int, unit: Unit) -> TradingHours:
+        """The hours that a subscription shows."""
+        return self._hours.get((conn_id, unit), TradingHours.REGULAR)
 
     def unsubscribe(self, conn_id: int, units: Iterable[Unit], now_ns: int) -> tuple[Security, ...]:
         """Give up `units`; those not held are ignored.
@@ -204,6 +219,7 @@ class Subscriptions:
         self.ignore(conn_id, units)
         for unit in units:
             self._since[conn_id].pop(unit, None)
+            self._hours.pop((conn_id, unit), None)
             holders = self._holders[unit]
             holders.discard(conn_id)
             if not holders:

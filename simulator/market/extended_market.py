@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Final, NamedTuple
 
-from simulator.domain import Instrument, Trade
+from simulator.domain import Instrument, Security, Trade
 from simulator.errors import UnknownSecurity
+from simulator.market.caches import Recent
 from simulator.market.extended import (
     FIRST_MINUTES,
     SessionSource,
@@ -16,9 +18,11 @@ from simulator.market.extended import (
 )
 from simulator.market.price_grid import PRICE_UNITS
 from simulator.market.source import MarketSource
+from simulator.market.statistics import share
 from simulator.market.tape import DayView, Tape, TapeState
 from simulator.trading_days import SessionKind, TradingCalendar, TradingHours
 
+_MOST_FIGURES: Final = 2_000
 _KINDS: Final[dict[TradingHours, tuple[SessionKind, ...]]] = {
     TradingHours.REGULAR: (),
     TradingHours.EXTENDED: (SessionKind.PRE, SessionKind.AFTER),
@@ -34,11 +38,28 @@ class Part(NamedTuple):
     view: DayView
 
 
+@dataclass(frozen=True, slots=True)
+class SessionFigures:
+    """One session outside the day at one instant; rates are 20.0 for 20 %."""
+
+    price: float
+    high: float
+    low: float
+    volume: int
+    turnover: float
+    change: float
+    change_rate: float
+    amplitude: float
+
+
 class ExtendedMarket:
     """Reads the sessions before, after and between the days of a source."""
 
     def __init__(self, base: MarketSource) -> None:
         self._base = base
+        self._finished: Recent[tuple[Security, SessionKind, int], SessionFigures | None] = Recent(
+            _MOST_FIGURES
+        )
         self._sources = {kind: SessionSource(base, kind) for kind in FIRST_MINUTES}
         self._tapes = {
             kind: Tape(self._sources[kind], partial(_date_of, kind), first)
@@ -59,6 +80,39 @@ class ExtendedMarket:
             return None
         state = self._tapes[kind].state(instrument, time_ns)
         return state if state.public is not None else None
+
+    def figures(
+        self, instrument: Instrument, kind: SessionKind, time_ns: int
+    ) -> SessionFigures | None:
+        """What a quote says of the session of a kind that began last; None without prints.
+
+        Changes are measured from the last regular close. Source: [I] which session is shown.
+        """
+        view = self._view(instrument, kind, time_ns)
+        if view is None:
+            return None
+        if time_ns < view.sessions[0].end_ns:
+            return self._figures(instrument, kind, time_ns)
+        key = (instrument.security, kind, view.row)
+        return self._finished.get_or(key, lambda: self._figures(instrument, kind, time_ns))
+
+    def _figures(
+        self, instrument: Instrument, kind: SessionKind, time_ns: int
+    ) -> SessionFigures | None:
+        state = self.state(instrument, kind, time_ns)
+        if state is None:
+            return None
+        close = state.view.previous_close
+        return SessionFigures(
+            price=state.last,
+            high=state.high,
+            low=state.low,
+            volume=state.volume,
+            turnover=round(state.turnover, 3),
+            change=round(state.last - close, 6),
+            change_rate=share(state.last - close, close, 100),
+            amplitude=share(state.high - state.low, close, 100),
+        )
 
     def current(self, instrument: Instrument, time_ns: int) -> TapeState | None:
         """The sums of the session that runs; None if none does or it has no prints yet."""

@@ -167,12 +167,61 @@ def test_no_flag_means_all_fields(client, flag):
     assert all(bar.HasField(name) for name in ALL_FIELDS)
 
 
-def test_adjustments_are_equal_without_corporate_actions(client):
-    """And the list of adjustments is empty, which is why."""
-    bars = [list(answer(request(client, rehabType=rehab)).klList) for rehab in (0, 1, 2)]
+@pytest.mark.parametrize("security", [TENCENT, APPLE])
+@pytest.mark.parametrize("rehab", [1, 2])
+def test_rehab_factors_explain_every_adjusted_candle(client, security, rehab):
+    """The chain of `price * A + B` over the events: from old to new forward, else new to old."""
+    events = list(answer(client.ask(ProtoId.Qot_RequestRehab, security=security)).rehabList)
+    raw = answer(request(client, security, "2006-01-20", rehabType=0)).klList
+    adjusted = answer(request(client, security, "2006-01-20", rehabType=rehab)).klList
 
-    assert bars[0] == bars[1] == bars[2]
-    assert not answer(client.ask(ProtoId.Qot_RequestRehab, security=TENCENT)).rehabList
+    assert len(events) > 20
+    assert [e.time for e in events] == sorted(e.time for e in events)
+    assert all(event.companyActFlag and not event.companyActFlag & 32 for event in events)
+    if security is APPLE:
+        assert all(event.fwdFactorB == 0 for event in events)
+    for bar, shown in zip(raw, adjusted, strict=True):
+        price, day = bar.closePrice, bar.time[:10]
+        if rehab == 1:
+            for event in (e for e in events if day < e.time):
+                price = price * event.fwdFactorA + event.fwdFactorB
+        else:
+            for event in (e for e in reversed(events) if day >= e.time):
+                price = price * event.bwdFactorA + event.bwdFactorB
+        assert shown.closePrice == pytest.approx(price, abs=2e-6, rel=1e-12)
+        assert shown.volume == bar.volume
+
+
+def test_an_ex_date_shows_in_the_raw_candles(client):
+    """The previous close is less the dividend, as the exchange reckons."""
+    events = list(answer(client.ask(ProtoId.Qot_RequestRehab, security=TENCENT)).rehabList)
+    event = next(e for e in reversed(events) if e.companyActFlag == 64)
+    bars = answer(request(client, begin="2006-01-20", rehabType=0)).klList
+    at = next(i for i, bar in enumerate(bars) if bar.time[:10] == event.time)
+
+    assert bars[at].lastClosePrice == pytest.approx(bars[at - 1].closePrice - event.dividend)
+
+
+def test_extended_hours_surround_the_american_day(client):
+    """Session ALL holds ETH, which holds RTH; bars never repeat and only minutes have them."""
+    span = {"begin": "2026-01-13", "end": "2026-01-13 23:59:59", "klType": K_5MIN}
+    shown = [answer(request(client, APPLE, session=n, **span)).klList for n in (1, 2, 3)]
+    times = [[bar.time for bar in bars] for bars in shown]
+
+    assert times[0][0] == "2026-01-13 09:35:00"
+    assert (times[1][0], times[1][-1]) == ("2026-01-13 04:05:00", "2026-01-13 20:00:00")
+    assert (times[2][0], times[2][-1]) == ("2026-01-13 00:00:00", "2026-01-13 23:55:00")
+    assert set(times[0]) < set(times[1]) < set(times[2])
+    for bars, moments in zip(shown, times, strict=True):
+        assert moments == sorted(set(moments))
+        regular = [bar for bar in bars if bar.time in times[0]]
+        assert [bar.closePrice for bar in regular] == [bar.closePrice for bar in shown[0]]
+    older = answer(request(client, APPLE, extendedTime=True, **span)).klList
+    assert list(older) == list(shown[1])
+    day = {"begin": "2026-01-13", "klType": K_DAY}
+    assert answer(request(client, APPLE, session=3, **day)) == answer(request(client, APPLE, **day))
+    home = {"klType": K_5MIN, "begin": "2026-01-13"}
+    assert answer(request(client, session=3, **home)) == answer(request(client, **home))
 
 
 @pytest.mark.parametrize(
@@ -350,11 +399,22 @@ def test_trading_days_that_cannot_be_told_are_refused(client, arguments, text):
     assert refusal(response) == text
 
 
-def test_nothing_is_ever_suspended(client):
-    """Known securities have no suspensions, unknown ones are refused."""
-    span = {"beginTime": "2026-01-01", "endTime": "2026-01-10"}
-    known = client.ask(ProtoId.Qot_GetSuspend, securityList=[TENCENT], **span)
+def test_suspended_days_are_listed_for_each_security(client):
+    """In order, within the range; those without any have an empty list; unknown ones are refused."""
+    span = {"beginTime": "2006-01-01", "endTime": "2026-01-10"}
+    codes = ["00700", "00939", "00005", "00001", "00388", "01810", "03690", "09988", "02318"]
+    wanted = [{"market": 1, "code": code} for code in codes]
+    rows = answer(client.ask(ProtoId.Qot_GetSuspend, securityList=wanted, **span))
     unknown = client.ask(ProtoId.Qot_GetSuspend, securityList=[NOBODY], **span)
 
-    assert not answer(known).SecuritySuspendList
+    found = rows.SecuritySuspendList
+    assert [row.security.code for row in found] == codes
+    days = [day.time for row in found for day in row.suspendList]
+    assert days
+    for row in found:
+        times = [day.time for day in row.suspendList]
+        assert times == sorted(times)
+        for day in times:
+            bars = answer(request(client, {"market": 1, "code": row.security.code}, day, day))
+            assert not bars.klList
     assert refusal(unknown) == "Unknown stock. 99999"

@@ -204,7 +204,7 @@ def test_times_are_local_to_the_market():
 
 
 def test_candles_come_in_the_number_asked_for_and_end_with_the_running_one():
-    """Oldest first; ratios for days only; all adjustments are equal."""
+    """Oldest first; ratios for days only; raw ones are adjusted forward to today."""
     client = World().connect()
     subscribe(client, [TENCENT], [KL_1MIN, KL_DAY])
     minutes = candles(client, TENCENT, K_1MIN, 400).klList
@@ -217,8 +217,9 @@ def test_candles_come_in_the_number_asked_for_and_end_with_the_running_one():
     for bar in days:
         change = (bar.closePrice / bar.lastClosePrice - 1) * 100
         assert bar.changeRate == pytest.approx(change, abs=1e-4)
-    for rehab in (0, 2):
-        assert candles(client, TENCENT, K_DAY, 30, rehab).klList == days
+    raw = candles(client, TENCENT, K_DAY, 30, 0).klList
+    assert (raw[-1].closePrice, raw[-1].volume) == (days[-1].closePrice, days[-1].volume)
+    assert candles(client, TENCENT, K_DAY, 30, 2).klList[0].closePrice > raw[0].closePrice
 
 
 def test_the_order_book_is_as_deep_as_the_right_shows():

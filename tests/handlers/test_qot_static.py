@@ -241,14 +241,14 @@ def test_before_the_opening_today_is_empty(time_ns, has_traded):
 
 
 def test_the_extremes_of_the_year_hold_the_history(client):
-    """The 52-week range is that of the year's day candles."""
+    """The 52-week range is that of the year's day candles, adjusted forward."""
     basic = snapshots(client, TENCENT)[0].basic
     bars = answer(
         client.ask(
             ProtoId.Qot_RequestHistoryKL,
             security=TENCENT,
             klType=2,
-            rehabType=0,
+            rehabType=1,
             beginTime="2025-01-16",
             endTime="2026-01-15",
         )

@@ -171,9 +171,7 @@ def test_overnight_is_no_session_to_subscribe():
     client = World().connect()
     answer(subscribe(client, [APPLE], [KL_1MIN], session=3))
 
-    assert refusal(subscribe(client, [APPLE], [RT], session=4)) == (
-        "Invalid parameter: session=OVERNIGHT"
-    )
+    assert refusal(subscribe(client, [APPLE], [RT], session=4)) == ("Invalid parameter: session=4")
 
 
 @pytest.mark.parametrize(

@@ -168,10 +168,19 @@ class ScriptedMarket:
         rows = self._tape[security]
         return tuple(trade for at_ns, _, trade in rows if after_ns < at_ns <= until_ns)
 
+    def extended_trades(self, security, after_ns, until_ns) -> tuple[Trade, ...]:
+        return ()
+
+    def running_session(self, security, now_ns) -> None:
+        return None
+
     def next_change_ns(self, security: Security, after_ns: int) -> int:
         times = [at_ns for at_ns, *_ in self._tape[security]]
         times += [at_ns for at_ns, _ in self._pictures[security]]
         return min((t for t in times if t > after_ns), default=NEVER_NS)
+
+    def is_halted(self, security: Security, now_ns: int) -> bool:
+        return False
 
     def next_minute_ns(self, security: Security, after_ns: int) -> int:
         return (after_ns // NS_PER_MINUTE + 1) * NS_PER_MINUTE
