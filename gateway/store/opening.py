@@ -38,8 +38,10 @@ def open_store(
         raise StoreError(f"the Python package {error.name} is not installed") from error
     if place.startswith(SQLITE):
         path, synchronous = read_sqlite(place)
-        return sql.SqlStore(sql.SqliteDatabase(path, synchronous), call_soon, failed)
-    return sql.SqlStore(sql.postgres_database(place), call_soon, failed)
+        return sql.SqlStore(
+            sql.SqliteDatabase(path, synchronous), call_soon, failed, sql.PATIENCE_S
+        )
+    return sql.SqlStore(sql.postgres_database(place), call_soon, failed, sql.PATIENCE_S)
 
 
 def read_sqlite(place: str) -> tuple[Path, str]:

@@ -166,7 +166,7 @@ class SqlStore:
         database: Database,
         call_soon: Callable[[Callable[[], None]], None],
         failed: Callable[[StoreError], None],
-        patience_s: float = PATIENCE_S,
+        patience_s: float,
     ) -> None:
         self.gate = Gate()
         self._database = database

@@ -16,6 +16,7 @@ from typing import Final
 import pytest
 
 from gateway.store.opening import open_store
+from simulator.domain import Side
 from simulator.journal import FillRecord, LedgerRecord, OrderRecord
 from tests.conformance.gateway_process import GatewayProcess
 from tests.support import postgresql_server
@@ -44,14 +45,15 @@ def check_stored(place: str) -> list[Decimal]:
     filled: Counter[int] = Counter()
     for fill in fills:
         filled[fill.order_id] += fill.quantity
-    bought = sum((-fill.quantity * fill.price for fill in fills), Decimal(0))
+    signs = {Side.BUY: -1, Side.SELL: 1}
+    received = sum((signs[f.side] * f.quantity * f.price for f in fills), Decimal(0))
     traded = sum((e.entry.amount for e in entries if e.entry.kind == "trade"), Decimal(0))
 
     assert len({order.order_id for order in orders}) == len(orders)
     assert len({fill.fill_id for fill in fills}) == len(fills)
     assert {o.order_id: o.filled_quantity for o in orders if o.filled_quantity} == dict(filled)
     assert [entry.number for entry in entries] == list(range(len(entries)))
-    assert traded == bought
+    assert traded == received
     return list(accumulate(e.entry.amount for e in entries))
 
 
@@ -91,6 +93,7 @@ def kill_and_check(directory: Path, place: str) -> tuple[int, int]:
         trader = RecklessTrader(again.host, again.port, number)
         check_told(trader, killed)
         cash = trader.cash()
+        trader.tidy_up()
         trader.close()
         again.kill()
         assert any(abs(float(balance) - cash) < 0.005 for balance in check_stored(place))

@@ -3,6 +3,7 @@
 import trio
 
 from gateway.shell.outbox import MAX_WAITING_BYTES, MAX_WRITE_BYTES, QueuedOutbox
+from gateway.store.gate import Gate
 
 
 async def test_waiting_frames_leave_in_one_write_and_in_order():
@@ -68,3 +69,55 @@ async def test_a_client_that_does_not_read_is_cut_off():
     assert aborted == ["now"]
     assert outbox.closing == "client does not read"
     assert await outbox.take() is None
+
+
+async def test_a_frame_leaves_only_once_what_it_tells_is_committed(autojump_clock):
+    """What was finished before the change goes at once; the rest waits for the commit, in order."""
+    gate = Gate()
+    outbox = QueuedOutbox(gate=gate)
+    outbox.put(b"before ")
+    gate.append()
+    outbox.put(b"after ")
+    outbox.put(b"later")
+
+    assert await outbox.take() == b"before "
+
+    with trio.move_on_after(60) as waiting:
+        await outbox.take()
+
+    assert waiting.cancelled_caught
+
+    gate.commit(1)
+
+    assert await outbox.take() == b"after later"
+
+
+async def test_each_frame_waits_for_its_own_change(autojump_clock):
+    """A commit releases what it covers and no more; the writer wakes by itself."""
+    gate = Gate()
+    outbox = QueuedOutbox(gate=gate)
+    taken: list[bytes | None] = []
+    for frame in (b"one", b"two"):
+        gate.append()
+        outbox.put(frame)
+
+    async def write() -> None:
+        while (data := await outbox.take()) is not None:
+            taken.append(data)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(write)
+        await trio.sleep(1)
+        assert taken == []
+
+        gate.commit(1)
+        await trio.sleep(1)
+        assert taken == [b"one"]
+
+        outbox.close("bye")
+        await trio.sleep(1)
+        assert taken == [b"one"]
+
+        gate.commit(2)
+
+    assert taken == [b"one", b"two"]

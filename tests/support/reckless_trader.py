@@ -11,6 +11,7 @@ from gateway import pb
 from gateway.wire import codec
 from gateway.wire.ft_frame import BodyFormat, Frame, FrameReader, body_digest, encode_frame
 from gateway.wire.proto_ids import ProtoId
+from tests.support.requests import encoded
 from tests.support.trading import US
 
 WINDOW: Final = 24
@@ -83,6 +84,17 @@ class RecklessTrader:
                 if frame.serial:
                     self._act()
 
+    def tidy_up(self) -> None:
+        """Take back what is open and sell what is held, so that there is money for more."""
+        for order in self.orders():
+            if order.orderStatus in {2, 5, 10}:
+                c2s = self._change_of(order.orderID, CANCEL, 0)
+                self._send(ProtoId.Trd_ModifyOrder, c2s)
+        held = self.quantity_held()
+        if held > 0:
+            self._send(ProtoId.Trd_PlaceOrder, self._order(2, MARKET, held, 0.0))
+        self.ask(ProtoId.KeepAlive, time=0)
+
     def close(self) -> None:
         """Leave."""
         self._socket.close()
@@ -119,41 +131,42 @@ class RecklessTrader:
             return
         order_id = self._random.choice(open_ids[-50:])
         operation = CANCEL if action < 0.75 else CHANGE
-        quantity = self._random.randint(20, 60)
+        quantity = self._random.randint(6, 12)
         if operation == CHANGE:
             self.told[order_id].quantity = None
-        self._send(
-            ProtoId.Trd_ModifyOrder,
-            {
-                "packetID": {"connID": 1, "serialNo": self._serial},
-                "header": HEADER,
-                "orderID": order_id,
-                "modifyOrderOp": operation,
-                "qty": quantity,
-                "price": round(self._price * 0.99, 2),
-            },
-        )
+        self._send(ProtoId.Trd_ModifyOrder, self._change_of(order_id, operation, quantity))
+
+    def _change_of(self, order_id: int, operation: int, quantity: int) -> dict[str, Any]:
+        return {
+            "packetID": {"connID": 1, "serialNo": self._serial},
+            "header": HEADER,
+            "orderID": order_id,
+            "modifyOrderOp": operation,
+            "qty": quantity,
+            "price": round(self._price * 0.99, 2),
+        }
 
     def _place(self) -> None:
-        is_market = self._random.random() < 0.4
-        self._send(
-            ProtoId.Trd_PlaceOrder,
-            {
-                "packetID": {"connID": 1, "serialNo": self._serial},
-                "header": HEADER,
-                "trdSide": 1,
-                "orderType": MARKET if is_market else LIMIT,
-                "code": CODE,
-                "qty": self._random.randint(1, 20),
-                "price": round(self._price * self._random.choice((0.98, 1.0, 1.002)), 2),
-            },
-        )
+        order_type = MARKET if self._random.random() < 0.4 else LIMIT
+        price = round(self._price * self._random.choice((0.98, 1.0, 1.002)), 2)
+        quantity = self._random.randint(1, 5)
+        self._send(ProtoId.Trd_PlaceOrder, self._order(1, order_type, quantity, price))
+
+    def _order(self, side: int, order_type: int, quantity: float, price: float) -> dict[str, Any]:
+        return {
+            "packetID": {"connID": 1, "serialNo": self._serial},
+            "header": HEADER,
+            "trdSide": side,
+            "orderType": order_type,
+            "code": CODE,
+            "qty": quantity,
+            "price": price,
+        }
 
     def _send(self, proto_id: ProtoId, c2s: dict[str, Any]) -> None:
         self._serial += 1
         self._asked[self._serial] = (proto_id, c2s)
-        request = pb.message_type(f"{proto_id.name}.Request")(c2s=c2s)
-        body = codec.encode(request, BodyFormat.PROTOBUF)
+        body = encoded(proto_id, **c2s)
         self._socket.sendall(
             encode_frame(proto_id, BodyFormat.PROTOBUF, self._serial, body_digest(body), body)
         )
@@ -186,5 +199,5 @@ class RecklessTrader:
             told = self.told.setdefault(response.s2c.orderID, Told())
             told.quantity = c2s["qty"]
         elif proto_id == ProtoId.Trd_ModifyOrder:
-            told = self.told[c2s["orderID"]]
+            told = self.told.setdefault(c2s["orderID"], Told())
             told.cancel_confirmed |= c2s["modifyOrderOp"] == CANCEL
