@@ -54,6 +54,10 @@ def refusal(error: domain.SimulatorError) -> ApiError:
             return ApiError(texts.UNKNOWN_ORDER, order=order)
         case domain.UnsupportedPeriod(security, _):
             return ApiError(texts.UNSUPPORTED_PERIOD, symbol=security.symbol)
+        case domain.TradingHalted(security):
+            return ApiError(texts.TRADING_HALTED, symbol=security.symbol)
+        case domain.NotBendable(security):
+            return ApiError(texts.NOT_BENDABLE, symbol=security.symbol)
         case domain.PersonalRefused():
             return _personal_refusal(error)
         case _:

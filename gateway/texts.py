@@ -115,6 +115,11 @@ NOT_SUBSCRIBED_FOR_PUSH: Final = Text(
 UNSUPPORTED_PERIOD: Final = Text(
     "{symbol}不支持该K线类型", "{symbol} does not support this candlestick type.", "[I]"
 )
+OPTION_CHAIN_TOO_LONG: Final = Text(
+    "获取期权链接口，请求的时间跨度不能超过30天",
+    "Get Option Chain: the time span cannot exceed 30 days.",
+    "[O] zh, [I] en",
+)
 REVERSED_TIME_RANGE: Final = Text(
     "开始时间大于结束时间", "The start time is later than the end time.", "[I]"
 )
@@ -309,4 +314,9 @@ PHONE_CODE_NOT_NEEDED: Final = Text(
 )
 PICTURE_NOT_WRITTEN: Final = Text(
     "请求图形验证码失败", "Picture verification code request failed", "[I]"
+)
+
+TRADING_HALTED: Final = Text("{symbol} 已停牌", "Trading in {symbol} is halted.", "[I]")
+NOT_BENDABLE: Final = Text(
+    "{symbol} 的价格由其标的决定", "The price of {symbol} follows from its underlying.", "[I]"
 )

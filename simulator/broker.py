@@ -30,7 +30,7 @@ from simulator.accounts.account import (
 )
 from simulator.accounts.exchange_rates import exchange_rate
 from simulator.accounts.fees import NO_FEES, FeeItems, FeeTally
-from simulator.accounts.ledger import LedgerEntry
+from simulator.accounts.ledger import EntryKind, LedgerEntry
 from simulator.accounts.positions import Holding, Mark
 from simulator.accounts.terms import ContractTerms, contract_terms
 from simulator.domain import (
@@ -67,7 +67,6 @@ from simulator.journal import (
     HoldingRecord,
     LedgerRecord,
     OrderRecord,
-    PrintRecord,
     Record,
     Restored,
     Resumption,
@@ -166,6 +165,8 @@ class Broker:
         self._tickets: dict[int, Ticket] = {}
         self._order_count = 0
         self._fill_count = 0
+        self._held: set[int] = set()
+        """Orders that a command keeps from the market."""
 
     # --- queries ------------------------------------------------------------------------------
 
@@ -364,11 +365,11 @@ class Broker:
     def arrive(self, order_id: int, now_ns: int) -> None:
         """A travelling order reaches the venue."""
         ticket = self._tickets.get(order_id)
-        if ticket is None:
+        if ticket is None or ticket.phase is not Phase.TRAVELLING:
             return
         market_ns = self._price_desk.market_ns(ticket.instrument, now_ns)
         trades_now = self._may_trade(ticket, now_ns)
-        if ticket.order.order_type is OrderType.MARKET and not trades_now:
+        if ticket.order.order_type is OrderType.MARKET and not self._is_open(ticket, now_ns):
             ticket.live.refuse(market_ns, MARKET_CLOSED)
             self._finish(ticket, now_ns)
             return
@@ -401,6 +402,126 @@ class Broker:
         for ticket in tickets:
             if ticket.phase is Phase.WAITING and self._may_trade(ticket, now_ns):
                 self._enter(ticket, now_ns)
+
+    # --- by command ---------------------------------------------------------------------------
+
+    def fill(self, order_id: int, quantity: int | None, price: Decimal | None, now_ns: int) -> None:
+        """Execute an order whatever the market says, and print it.
+
+        Args:
+            order_id: which one.
+            quantity: None: all that is left.
+            price: None: the order's limit, or the last price for a market order.
+            now_ns: gateway time.
+
+        Raises:
+            UnknownOrder, OrderNotModifiable: there is none, or it is finished.
+            InvalidQuantity: nothing, or more than is left.
+        """
+        ticket = self._unfinished(order_id)
+        quantity = ticket.live.left if quantity is None else quantity
+        if not 0 < quantity <= ticket.live.left:
+            raise InvalidQuantity(Decimal(quantity))
+        security = ticket.order.security
+        if price is None:
+            price = ticket.order.price or exact(self._market.quote(security, now_ns).last)
+        held = order_id in self._held
+        self._held.add(order_id)
+        self.arrive(order_id, now_ns)
+        if ticket.phase is Phase.AT_VENUE:
+            self._matcher(security).reduce(order_id, ticket.live.left - quantity)
+        direction = TradeDirection.NEUTRAL
+        trade = self._market.record_trade(security, now_ns, float(price), quantity, direction)
+        self._hooks.printed(security, trade, now_ns)
+        self._fill(ticket, quantity, price, now_ns)
+        if not held:
+            self._held.discard(order_id)
+
+    def refuse(self, order_id: int, reason: str, now_ns: int) -> None:
+        """Fail an order that travels; what the venue has already is taken out instead.
+
+        Raises:
+            UnknownOrder, OrderNotModifiable: there is none, or it is finished.
+        """
+        ticket = self._unfinished(order_id)
+        market_ns = self._price_desk.market_ns(ticket.instrument, now_ns)
+        if ticket.phase is Phase.TRAVELLING:
+            ticket.live.refuse(market_ns, reason)
+        else:
+            ticket.live.cancel(market_ns)
+        self._finish(ticket, now_ns)
+
+    def hold(self, order_id: int) -> None:
+        """Keep an order from the market; it loses its place in the queue.
+
+        Raises:
+            UnknownOrder, OrderNotModifiable: there is none, or it is finished.
+        """
+        ticket = self._unfinished(order_id)
+        self._held.add(order_id)
+        if ticket.phase is Phase.AT_VENUE:
+            self._matcher(ticket.order.security).remove(order_id)
+            ticket.phase = Phase.WAITING
+
+    def let_go(self, order_id: int) -> Security:
+        """Let an order meet the market again, and say in what.
+
+        Raises:
+            UnknownOrder, OrderNotModifiable: there is none, or it is finished.
+        """
+        security = self._unfinished(order_id).order.security
+        self._held.discard(order_id)
+        return security
+
+    def pay(self, account_id: int, amount: Decimal, currency: Currency | None, now_ns: int) -> None:
+        """Pay cash in, or out if it is negative. Raises UnknownAccount."""
+        account = self._account(account_id)
+        kind = EntryKind.DEPOSIT if amount > 0 else EntryKind.WITHDRAWAL
+        entry = LedgerEntry(now_ns, kind, amount, currency=currency or account.spec.currency)
+        account.ledger.post(entry)
+
+    def transfer(
+        self, account_id: int, security: Security, quantity: int, price: Decimal, now_ns: int
+    ) -> None:
+        """Bring shares in at a cost price, or take them out if `quantity` is negative; no cash moves.
+
+        Raises:
+            UnknownAccount, UnknownSecurity: as named.
+        """
+        account = self._account(account_id)
+        instrument = self._market.universe.get(security)
+        self._roll(account, instrument, now_ns)
+        account.transfer(security, quantity, price, self._price_desk.today(instrument, now_ns))
+
+    def reset(self, account_id: int | None) -> None:
+        """Put one account, or all, back to how it began; its orders vanish without a word.
+
+        Raises:
+            UnknownAccount: as named.
+        """
+        chosen = (
+            self._accounts if account_id is None else (self._account(account_id).spec.account_id,)
+        )
+        for ticket in [t for t in self._tickets.values() if t.order.account_id in chosen]:
+            del self._tickets[ticket.order.order_id]
+            self._matcher(ticket.order.security).remove(ticket.order.order_id)
+            self._held.discard(ticket.order.order_id)
+            self._hooks.closed(ticket.order.security)
+        for number in tuple(chosen):
+            self._accounts[number] = self._open_account(self._accounts[number].spec)
+            self._orders[number], self._fills[number] = {}, []
+
+    def is_unfinished(self, order_id: int) -> bool:
+        """Whether anything can still happen to an order."""
+        return order_id in self._tickets
+
+    def _unfinished(self, order_id: int) -> Ticket:
+        ticket = self._tickets.get(order_id)
+        if ticket is None:
+            if any(order_id in orders for orders in self._orders.values()):
+                raise OrderNotModifiable(order_id)
+            raise UnknownOrder(str(order_id))
+        return ticket
 
     # --- the journal --------------------------------------------------------------------------
 
@@ -440,7 +561,7 @@ class Broker:
         for record in records:
             if isinstance(record, CounterRecord):
                 self._order_count, self._fill_count = record.orders, record.fills
-            elif not isinstance(record, PrintRecord):
+            elif isinstance(record, AccountRecord):
                 of_account.setdefault(_account_of(record), []).append(record)
         known = [account_id for account_id in of_account if account_id in self._accounts]
         for account_id in known:
@@ -630,6 +751,13 @@ class Broker:
         self._hooks.emit(OrderChanged(order, now_ns))
 
     def _may_trade(self, ticket: Ticket, now_ns: int) -> bool:
+        return (
+            self._is_open(ticket, now_ns)
+            and ticket.order.order_id not in self._held
+            and not self._market.is_halted(ticket.order.security, now_ns)
+        )
+
+    def _is_open(self, ticket: Ticket, now_ns: int) -> bool:
         state = self._market.state(ticket.instrument.venue, now_ns)
         order = ticket.order
         session = venue_rules.session_of(order.session, outside_regular=order.fill_outside_rth)

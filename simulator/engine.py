@@ -9,9 +9,10 @@ command first advances to its own instant, so nothing happens out of order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Final
 
 from simulator.accounts.account_table import PAPER_ACCOUNTS
 from simulator.accounts.ledger import LedgerEntry
@@ -33,8 +34,10 @@ from simulator.domain import (
     Trade,
     Venue,
 )
+from simulator.errors import OrderNotModifiable, UnknownOrder
 from simulator.events import Event, FillMade, MarketMoved, MarketStateChanged, OrderChanged
 from simulator.ids import OrderIds
+from simulator.interventions import Act, OrderPlan, OrderPlans
 from simulator.journal import CounterRecord, FillRecord, PrintRecord, Record, Restored
 from simulator.market.data import MarketData
 from simulator.market_view import Calendars
@@ -87,6 +90,8 @@ class Engine:
         """Followed since the last `advance`."""
         self._states: dict[Venue, MarketState] = {}
         self._now_ns = 0
+        self._arrivals: dict[int, int] = {}
+        """When orders that travel are to arrive."""
         self._touched: dict[int, Order] = {}
         """Orders that changed since the last `take_changes`."""
         self._records: list[Record] = []
@@ -94,6 +99,8 @@ class Engine:
         self._counters = CounterRecord(0, 0)
         hooks = BrokerHooks(self._emit, self._printed, self._order_opened, self._order_closed)
         self._broker = Broker(market, accounts, calendars, OrderIds(seed), hooks)
+        self.plans: Final = OrderPlans()
+        """What commands want to happen to the next orders."""
 
     # --- time ---------------------------------------------------------------------------------
 
@@ -132,6 +139,92 @@ class Engine:
         events = self._events.copy()
         self._events.clear()
         return events
+
+    # --- by command ---------------------------------------------------------------------------
+
+    def leap(self, now_ns: int) -> None:
+        """Go to a later instant past everything that only watchers would be told of.
+
+        Orders, their securities and the venues' states do as always.
+        """
+        idle = [s for s, followed in self._followed.items() if not followed.open_orders]
+        for security in idle:
+            self._followed[security] = replace(self._followed[security], seen_ns=None)
+        self._now_ns = now_ns
+        self._agenda.run_until(now_ns)
+        self.market_changed(idle, now_ns)
+        self.advance(now_ns)
+
+    def followed(self) -> tuple[Security, ...]:
+        """All securities that are watched or have open orders."""
+        return tuple(self._followed)
+
+    def market_changed(self, securities: Iterable[Security], now_ns: int) -> None:
+        """The markets of these securities are not any more what they seemed to become.
+
+        What happened up to now is told, prints of this very instant included.
+        """
+        self.advance(now_ns)
+        for security in securities:
+            followed = self._followed.get(security)
+            if followed is None:
+                continue
+            followed = self._followed[security] = replace(followed)  # its plans are void
+            followed.seen_ns = self._now_ns - 1
+            self._move(security, followed, self._now_ns, book_changed=True)
+            if self._followed.get(security) is followed:
+                self._plan_change(security, followed, self._now_ns)
+
+    def fill(self, order_id: int, quantity: int | None, price: Decimal | None, now_ns: int) -> None:
+        """Execute an order by command; see `Broker.fill`."""
+        self.advance(now_ns)
+        self._broker.fill(order_id, quantity, price, self._now_ns)
+
+    def refuse(self, order_id: int, reason: str, now_ns: int) -> None:
+        """Fail an order by command; see `Broker.refuse`."""
+        self.advance(now_ns)
+        self._broker.refuse(order_id, reason, self._now_ns)
+
+    def hold(self, order_id: int, now_ns: int, *, is_held: bool) -> None:
+        """Keep an order from the market, or let it go on; see `Broker.hold`."""
+        self.advance(now_ns)
+        if is_held:
+            self._broker.hold(order_id)
+        else:
+            self._broker.market_moved(self._broker.let_go(order_id), (), self._now_ns)
+
+    def delay(self, order_id: int, delay_ns: int, now_ns: int) -> None:
+        """Let an order that travels arrive that much later than now.
+
+        Raises:
+            UnknownOrder, OrderNotModifiable: there is none, or it has arrived.
+        """
+        self.advance(now_ns)
+        order = next((o for o in self._broker.unfinished() if o.order_id == order_id), None)
+        if order is None:
+            raise UnknownOrder(str(order_id))
+        if order.status is not OrderStatus.SUBMITTING:
+            raise OrderNotModifiable(order_id)
+        self._arrivals[order_id] = self._now_ns + delay_ns
+        self._plan_arrival(order, self._now_ns + delay_ns)
+
+    def pay(self, account_id: int, amount: Decimal, currency: Currency | None, now_ns: int) -> None:
+        """Pay cash into an account, or out of it if negative. Raises UnknownAccount."""
+        self.advance(now_ns)
+        self._broker.pay(account_id, amount, currency, self._now_ns)
+
+    def transfer(
+        self, account_id: int, security: Security, quantity: int, price: Decimal, now_ns: int
+    ) -> None:
+        """Bring shares into an account, or take them out; see `Broker.transfer`."""
+        self.advance(now_ns)
+        self._broker.transfer(account_id, security, quantity, price, self._now_ns)
+
+    def reset(self, account_id: int | None, now_ns: int) -> None:
+        """Put one account or all back to how it began. Raises UnknownAccount."""
+        self.advance(now_ns)
+        self._broker.reset(account_id)
+        self._touched.clear()
 
     # --- the journal --------------------------------------------------------------------------
 
@@ -241,7 +334,10 @@ class Engine:
         """
         self.advance(now_ns)
         order = self._broker.submit(request, self._now_ns)
-        self._plan_arrival(order, self._now_ns + self._latency.delay_ns(request))
+        plan = self.plans.take(request, Act.DELAY)
+        delay_ns = plan.delay_ns if plan is not None else self._latency.delay_ns(request)
+        self._arrivals[order.order_id] = self._now_ns + delay_ns
+        self._plan_arrival(order, self._now_ns + delay_ns)
         self._plan_expiry(order, self._now_ns)
         return order
 
@@ -365,8 +461,26 @@ class Engine:
             self._move(security, followed, at_ns, book_changed=False)
 
     def _arrive(self, order: Order, at_ns: int) -> None:
+        if self._arrivals.get(order.order_id, at_ns) > at_ns:  # a command delayed it meanwhile
+            return
+        self._arrivals.pop(order.order_id, None)
         self._catch_up(order.security, at_ns)
+        plan = self.plans.take(order, Act.REJECT, Act.FILL, Act.HOLD)
+        if plan is None or not self._broker.is_unfinished(order.order_id):
+            self._broker.arrive(order.order_id, at_ns)
+        else:
+            self._follow_plan(plan, order, at_ns)
+
+    def _follow_plan(self, plan: OrderPlan, order: Order, at_ns: int) -> None:
+        if plan.act is Act.REJECT:
+            self._broker.refuse(order.order_id, plan.reason, at_ns)
+            return
+        self._broker.hold(order.order_id)
         self._broker.arrive(order.order_id, at_ns)
+        if plan.act is Act.FILL:
+            lot_size = max(1, self.market.universe.get(order.security).lot_size)
+            quantity = plan.quantity_of(order.quantity, lot_size)
+            self._broker.fill(order.order_id, quantity, plan.price, at_ns)
 
     def _printed(self, security: Security, trade: Trade, now_ns: int) -> None:
         self._records.append(PrintRecord(security, trade))

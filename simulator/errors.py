@@ -30,6 +30,20 @@ class UnknownSecurity(SimulatorError):
 
 
 @dataclass(eq=False)
+class TradingHalted(SimulatorError):
+    """A command has halted the security, so its price cannot move."""
+
+    security: Security
+
+
+@dataclass(eq=False)
+class NotBendable(SimulatorError):
+    """The price follows from another security's, which is the one to change."""
+
+    security: Security
+
+
+@dataclass(eq=False)
 class UnknownAccount(SimulatorError):
     """No account of that number in that environment."""
 

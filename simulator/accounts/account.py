@@ -272,6 +272,16 @@ class Account:
         self._post(e.time_ns, EntryKind.TRADE, value, e.security, e.order_id)
         self._post(e.time_ns, EntryKind.FEE, -e.fee, e.security, e.order_id)
 
+    def transfer(self, security: Security, quantity: int, price: Decimal, day: date) -> None:
+        """Bring shares in at a cost price, or take them out; neither cash nor today's trading moves."""
+        holding = self._holdings.get(security)
+        if holding is None:
+            multiplier = self.terms(security).multiplier
+            holding = self._holdings[security] = Holding(security, multiplier)
+        holding.roll(day)
+        holding.transfer(quantity, price)
+        self._changed[security] = None
+
     # --- the journal --------------------------------------------------------------------------
 
     def take_changes(self) -> tuple[int, tuple[LedgerEntry, ...], tuple[Holding, ...]]:

@@ -15,6 +15,7 @@ class EntryKind(StrEnum):
     """Why cash moved."""
 
     DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
     TRADE = "trade"
     FEE = "fee"
     SETTLEMENT = "settlement"

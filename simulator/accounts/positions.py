@@ -96,6 +96,24 @@ class Holding:
             self.quantity += sign * (quantity - closing)
         return gain
 
+    def transfer(self, quantity: int, price: Decimal) -> None:
+        """Bring shares in (or take them out, if negative) without a trade of today."""
+        side = Side.BUY if quantity > 0 else Side.SELL
+        today = (
+            self.today_buy_quantity,
+            self.today_buy_value,
+            self.today_sell_quantity,
+            self.today_sell_value,
+        )
+        self.apply(side, abs(quantity), price)
+        (
+            self.today_buy_quantity,
+            self.today_buy_value,
+            self.today_sell_quantity,
+            self.today_sell_value,
+        ) = today
+        self._day_start_quantity += quantity
+
     def settle(self, price: Decimal) -> Decimal:
         """Turn what the position has gained at a settlement price into cash, and return it."""
         due = self.unsettled(Mark(price, price))

@@ -38,6 +38,8 @@ from simulator.domain import (
 )
 from simulator.errors import UnknownSecurity
 from simulator.market.adjusting import Adjuster
+from simulator.market.bends import Bend
+from simulator.market.bent import BentSource
 from simulator.market.books import BookMoment, displayed_levels
 from simulator.market.brokers import broker_side
 from simulator.market.caches import Recent
@@ -84,20 +86,48 @@ class MarketData:
     """
 
     def __init__(self, universe: Universe, timeline: Timeline, source: MarketSource) -> None:
-        self.derivatives = Derivatives(universe, source)
+        self.bends: Final = BentSource(source)
+        self.derivatives = Derivatives(universe, self.bends)
         self.universe = universe.extended(self.derivatives.find)
         self.timeline = timeline
-        self._source = source = DerivedSource(source, self.derivatives.describe)
+        self._grids: dict[Security, GridHistory] = {}
+        self._fundamentals: dict[Security, Fundamentals] = {}
+        self._read_anew()
+
+    def _read_anew(self) -> None:
+        self._source = source = DerivedSource(self.bends, self.derivatives.describe)
         self._tape = Tape(source)
         self._extended = ExtendedMarket(source)
         self._adjuster = Adjuster(source)
         self._candles = CandleMaker(source, self._tape, self._extended, self._adjuster)
-        self._grids: dict[Security, GridHistory] = {}
-        self._fundamentals: dict[Security, Fundamentals] = {}
         self._ranges: dict[Security, tuple[date, Extremes]] = {}
         self._books: Recent[tuple[Security, int], tuple[BookMoment, OrderBook]] = Recent(
             _MOST_BOOKS
         )
+
+    def refresh(self, *, forget_users: bool = False) -> None:
+        """Read the source again after `bends` was changed.
+
+        Args:
+            forget_users: Take what users traded off the tape.
+        """
+        before = self._tape
+        self._read_anew()
+        if not forget_users:
+            self._tape.take_over_users(before)
+
+    def is_halted(self, security: Security, now_ns: int) -> bool:
+        """Whether a command has halted trading in a security."""
+        bend = self._bend(self.universe.get(security))
+        return bend is not None and bend.is_halted(self.market_ns(security, now_ns))
+
+    def seeded_price(self, security: Security, now_ns: int) -> float:
+        """The last price if no command had bent the path and no user had traded."""
+        instrument, time_ns = self._at(security, now_ns)
+        return Tape(self.bends.seeded).state(instrument, time_ns).last
+
+    def _bend(self, instrument: Instrument) -> Bend | None:
+        return self.bends.bend(instrument.security)
 
     # --- clocks -------------------------------------------------------------------------------
 
@@ -117,6 +147,9 @@ class MarketData:
     def next_change_ns(self, security: Security, after_ns: int) -> int:
         """Gateway time of the source's next print or the next refresh of the displayed book."""
         instrument, time_ns = self._at(security, after_ns)
+        if self.is_halted(security, after_ns):
+            opening = self._next_open(self._tape.view(instrument, time_ns), time_ns)
+            return self.timeline.gateway_ns(instrument.venue, opening)
         upcoming = self._tape.next_print_ns(instrument, time_ns)
         if instrument.is_tradable:
             session = _session_at(self._tape.view(instrument, time_ns), time_ns)
@@ -142,7 +175,7 @@ class MarketData:
         """Last price and today's sums. Before the first print open, high and low are 0 [I]."""
         instrument, time_ns = self._at(security, now_ns)
         state = self._tape.state(instrument, time_ns)
-        book = self._book(instrument, state, time_ns, 10)
+        book = self.displayed_book(security, now_ns)
         bid = book.bids[0] if book.bids else None
         ask = book.asks[0] if book.asks else None
         return Quote(
@@ -159,13 +192,15 @@ class MarketData:
             ask=ask.price if ask else 0.0,
             bid_volume=bid.volume if bid else 0,
             ask_volume=ask.volume if ask else 0,
-            is_suspended=state.view.is_suspended,
+            is_suspended=state.view.is_suspended or self.is_halted(security, now_ns),
         )
 
     def displayed_book(self, security: Security, now_ns: int, depth: int = 10) -> OrderBook:
         """What the public displays, users' orders left out. Users' trades do not move it."""
         instrument, time_ns = self._at(security, now_ns)
-        return self._book(instrument, self._tape.state(instrument, time_ns), time_ns, depth)
+        book = self._book(instrument, self._tape.state(instrument, time_ns), time_ns, depth)
+        bend = self._bend(instrument)
+        return book if bend is None else bend.displayed(book, time_ns)
 
     def broker_queue(self, security: Security, now_ns: int) -> BrokerQueue:
         """Who queues; empty outside Hong Kong's stock market."""
@@ -276,6 +311,10 @@ class MarketData:
         stop = int(np.searchsorted(days.ordinals, end.toordinal(), "right"))
         rows = first + np.flatnonzero(days.lots[first:stop] == 0)
         return [date.fromordinal(ordinal) for ordinal in days.ordinals[rows].tolist()]
+
+    def first_price(self, instrument: Instrument) -> float:
+        """What a security, listed or not yet, cost before its first trading day."""
+        return int(self._source.days(instrument).previous_close[0]) / PRICE_UNITS
 
     def first_price(self, instrument: Instrument) -> float:
         """What a security, listed or not yet, cost before its first trading day."""

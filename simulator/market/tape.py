@@ -402,6 +402,10 @@ class Tape:
         self.restore(instrument, trade)
         return trade
 
+    def take_over_users(self, other: Tape) -> None:
+        """Take what users traded from another reading of the same source."""
+        self._users = other._users
+
     def restore(self, instrument: Instrument, trade: Trade) -> None:
         """Take back a user's trade as `record` gave it out, later than all the tape has."""
         day = self.trading_date(instrument, trade.time_ns)

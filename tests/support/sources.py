@@ -182,6 +182,9 @@ class ScriptedMarket:
     def is_halted(self, security: Security, now_ns: int) -> bool:
         return False
 
+    def is_halted(self, security: Security, now_ns: int) -> bool:
+        return False
+
     def next_minute_ns(self, security: Security, after_ns: int) -> int:
         return (after_ns // NS_PER_MINUTE + 1) * NS_PER_MINUTE
 

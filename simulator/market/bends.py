@@ -1,0 +1,139 @@
+"""How commands bend the price path of one security: moved, pinned to a price, or halted.
+
+All of it is a list of commands with their instants; what the path is at an instant follows from the
+list alone. Times are the market's clock. What was before an instant is never changed by a command
+of that instant.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import Final
+
+from simulator.domain import OrderBook
+
+FOREVER: Final = 2**62
+
+
+class Pin(Enum):
+    """Which side of the book is empty while a price is pinned."""
+
+    UP = auto()
+    """Limit up: nobody offers."""
+    DOWN = auto()
+    """Limit down: nobody bids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An interval [start, end); `end_ns` is FOREVER until a command ends it."""
+
+    start_ns: int
+    end_ns: int = FOREVER
+
+    def covers(self, time_ns: int) -> bool:
+        """Whether an instant lies in it."""
+        return self.start_ns <= time_ns < self.end_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned(Span):
+    """A price that stands still."""
+
+    units: int = 0
+    """Millionths of the currency."""
+    pin: Pin = Pin.UP
+
+
+@dataclass(slots=True)
+class Bend:
+    """Everything that commands did to one security's path.
+
+    The factor on the seeded path is 1 at first, changes linearly between two knots and stays after
+    the last one; two knots at one instant are a jump.
+    """
+
+    times: list[int] = field(default_factory=list)
+    factors: list[float] = field(default_factory=list)
+    halts: list[Span] = field(default_factory=list)
+    pins: list[Pinned] = field(default_factory=list)
+    prints: dict[int, int] = field(default_factory=dict)
+    """Prices, in millionths, of prints that commands caused, by instant."""
+
+    @property
+    def start_ns(self) -> int:
+        """Nothing is bent before it."""
+        starts = (*self.times[:1], *(span.start_ns for span in (*self.halts[:1], *self.pins[:1])))
+        return min(starts, default=FOREVER)
+
+    @property
+    def end_ns(self) -> int:
+        """After it the factor stays, and halts and pins that are not over go on."""
+        spans = (*self.halts, *self.pins)
+        ends = (s.end_ns if s.end_ns < FOREVER else s.start_ns for s in spans)
+        return max((*self.times[-1:], *ends), default=0)
+
+    def factor(self, time_ns: int) -> float:
+        """What the seeded price is multiplied with."""
+        at = bisect_right(self.times, time_ns)
+        if at == 0:
+            return 1.0
+        if at == len(self.times):
+            return self.factors[-1]
+        begin, end = self.times[at - 1], self.times[at]
+        low, high = self.factors[at - 1], self.factors[at]
+        return low + (high - low) * ((time_ns - begin) / (end - begin))
+
+    def is_halted(self, time_ns: int) -> bool:
+        """Whether trading is halted."""
+        return any(span.covers(time_ns) for span in self.halts)
+
+    def pinned(self, time_ns: int) -> Pinned | None:
+        """The price at which it is locked, if it is."""
+        return next((span for span in self.pins if span.covers(time_ns)), None)
+
+    def displayed(self, book: OrderBook, time_ns: int) -> OrderBook:
+        """What is left of a displayed book: nothing in a halt, one side while a price is pinned."""
+        if self.is_halted(time_ns):
+            return replace(book, bids=(), asks=())
+        pinned = self.pinned(time_ns)
+        if pinned is None:
+            return book
+        return replace(book, asks=()) if pinned.pin is Pin.UP else replace(book, bids=())
+
+    # --- commands -----------------------------------------------------------------------------
+
+    def move(self, time_ns: int, knots: list[tuple[int, float]]) -> None:
+        """From `time_ns` on follow these knots instead of what was planned.
+
+        Args:
+            time_ns: The command's instant; it ends a pin.
+            knots: (instant, factor) at or after `time_ns`, ascending.
+        """
+        self.unpin(time_ns)
+        here = self.factor(time_ns)
+        kept = bisect_right(self.times, time_ns)
+        del self.times[kept:], self.factors[kept:]
+        for at_ns, factor in ((time_ns, here), *knots):
+            self.times.append(at_ns)
+            self.factors.append(factor)
+
+    def halt(self, time_ns: int, end_ns: int = FOREVER) -> None:
+        """Stop trading; a halt that goes on already ends when this one does."""
+        self.resume(time_ns)
+        self.halts.append(Span(time_ns, end_ns))
+
+    def resume(self, time_ns: int) -> None:
+        """Let trading go on."""
+        self.halts = [Span(s.start_ns, min(s.end_ns, time_ns)) for s in self.halts]
+
+    def lock(self, time_ns: int, units: int, pin: Pin) -> None:
+        """Pin the price."""
+        self.unpin(time_ns)
+        self.pins.append(Pinned(time_ns, FOREVER, units, pin))
+
+    def unpin(self, time_ns: int) -> None:
+        """Let the price move again."""
+        self.pins = [Pinned(p.start_ns, min(p.end_ns, time_ns), p.units, p.pin) for p in self.pins]

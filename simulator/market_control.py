@@ -1,0 +1,175 @@
+"""Commands that bend markets: prices set, moved and locked, trading halted, another seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from decimal import Decimal
+
+from simulator.domain import Instrument, OptionTerms, Security, WarrantTerms
+from simulator.engine import Engine
+from simulator.errors import InvalidPrice, NotBendable, TradingHalted
+from simulator.market.bends import FOREVER, Bend, Pin
+from simulator.market.bent import on_grid
+from simulator.market.data import MarketData
+from simulator.market.price_grid import PRICE_UNITS, GridHistory, to_price, to_units
+from simulator.market.synthetic import SyntheticSource
+
+
+@dataclass(frozen=True, slots=True)
+class PricePoint:
+    """Where a path is to be, so long after the command."""
+
+    after_ns: int
+    price: Decimal
+
+
+class MarketControl:
+    """Bends the markets of an engine.
+
+    Each command takes effect at its instant: what was before stays, what comes follows from the
+    seed and the commands alone.
+
+    Args:
+        engine: told when a market is not any more what it seemed to become.
+        market: the engine's.
+    """
+
+    def __init__(self, engine: Engine, market: MarketData) -> None:
+        self._engine = engine
+        self._market = market
+
+    def last(self, security: Security, now_ns: int) -> Decimal:
+        """The last price. Raises UnknownSecurity."""
+        return Decimal(repr(self._market.quote(security, now_ns).last))
+
+    def set_path(
+        self,
+        security: Security,
+        points: Sequence[PricePoint],
+        lasts_ns: int | None,
+        now_ns: int,
+    ) -> Decimal:
+        """Lead the price through points; the seeded path goes on around and after them.
+
+        Args:
+            security: whose price.
+            points: ascending. One at 0 is a jump, printed at once where the market is trading.
+            lasts_ns: after so long beyond the last point the price jumps back to the seeded path;
+                None: never.
+            now_ns: gateway time.
+
+        Returns:
+            The price that the last point stands for, on the tick.
+
+        Raises:
+            UnknownSecurity, NotBendable, TradingHalted: as named.
+            InvalidPrice: a price is zero or negative.
+        """
+        instrument, bend, time_ns = self._prepare(security, now_ns)
+        if bend.is_halted(time_ns):
+            raise TradingHalted(security)
+        bend.unpin(time_ns)
+        seeded = self._market.seeded_price(security, now_ns) * PRICE_UNITS
+        goals = [self._on_tick(instrument, point.price, now_ns) for point in points]
+        knots = [
+            (time_ns + point.after_ns, units / seeded)
+            for point, units in zip(points, goals, strict=True)
+        ]
+        if lasts_ns is not None:
+            end_ns, factor = knots[-1]
+            knots += [(end_ns + lasts_ns, factor), (end_ns + lasts_ns, 1.0)]
+        bend.move(time_ns, knots)
+        if points[0].after_ns == 0:
+            bend.prints[time_ns] = goals[0]
+        self._apply([(security, bend)], now_ns)
+        return Decimal(repr(to_price(goals[-1])))
+
+    def lock(self, security: Security, pin: Pin, price: Decimal, now_ns: int) -> Decimal:
+        """Pin a price; limit up leaves no asks, limit down no bids. Raises as `set_path`."""
+        instrument, bend, time_ns = self._prepare(security, now_ns)
+        if bend.is_halted(time_ns):
+            raise TradingHalted(security)
+        units = self._on_tick(instrument, price, now_ns)
+        bend.lock(time_ns, units, pin)
+        bend.prints[time_ns] = units
+        self._apply([(security, bend)], now_ns)
+        return Decimal(repr(to_price(units)))
+
+    def halt(self, securities: Iterable[Security], lasts_ns: int | None, now_ns: int) -> int:
+        """Stop trading in securities, for a while or until `resume`; say in how many.
+
+        Raises:
+            UnknownSecurity: as named.
+        """
+        prepared = []
+        for security in securities:
+            _, bend, time_ns = self._prepare(security, now_ns)
+            bend.halt(time_ns + 1, FOREVER if lasts_ns is None else time_ns + 1 + lasts_ns)
+            prepared.append((security, bend))
+        self._apply(prepared, now_ns)
+        return len(prepared)
+
+    def resume(self, securities: Iterable[Security], now_ns: int) -> int:
+        """Let halted or locked securities trade; say how many there were."""
+        prepared = []
+        for security in securities:
+            known = self._market.bends.bend(security)
+            time_ns = self._market.market_ns(security, now_ns)
+            if known is None or not (known.is_halted(time_ns) or known.pinned(time_ns)):
+                continue
+            _, bend, time_ns = self._prepare(security, now_ns)
+            bend.resume(time_ns)
+            bend.unpin(time_ns)
+            prepared.append((security, bend))
+        self._apply(prepared, now_ns)
+        return len(prepared)
+
+    def release(self, security: Security, now_ns: int) -> None:
+        """Go back to the seeded path from now on. Raises UnknownSecurity, NotBendable."""
+        _, bend, time_ns = self._prepare(security, now_ns)
+        bend.resume(time_ns)
+        bend.move(time_ns, [(time_ns, 1.0)])
+        self._apply([(security, bend)], now_ns)
+
+    def bent(self) -> tuple[Security, ...]:
+        """All securities that a command has changed."""
+        return self._market.bends.bent()
+
+    def reset(self, now_ns: int) -> int:
+        """Forget every bend, past ones too, and what users traded; say how many there were."""
+        bent = self._market.bends.bent()
+        for security in bent:
+            self._market.bends.replace_bend(security, None)
+        self._market.refresh(forget_users=True)
+        self._engine.market_changed(bent, now_ns)
+        return len(bent)
+
+    def reseed(self, seed: int, now_ns: int) -> None:
+        """Let all markets follow another seed, as if they always had; bends are forgotten."""
+        self._market.bends.reseed(SyntheticSource(seed))
+        self.reset(now_ns)
+        self._engine.market_changed(self._engine.followed(), now_ns)
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _prepare(self, security: Security, now_ns: int) -> tuple[Instrument, Bend, int]:
+        instrument = self._market.universe.get(security)
+        if isinstance(instrument.terms, OptionTerms | WarrantTerms):
+            raise NotBendable(security)
+        self._engine.advance(now_ns)
+        bend = deepcopy(self._market.bends.bend(security)) or Bend()
+        return instrument, bend, self._market.market_ns(security, now_ns)
+
+    def _on_tick(self, instrument: Instrument, price: Decimal, now_ns: int) -> int:
+        if not price.is_finite() or price <= 0:
+            raise InvalidPrice(price)
+        day = self._market.trading_date(instrument.security, now_ns)
+        return on_grid(GridHistory.of(instrument).at(day), to_units(float(price)))
+
+    def _apply(self, bends: Sequence[tuple[Security, Bend]], now_ns: int) -> None:
+        for security, bend in bends:
+            self._market.bends.replace_bend(security, bend)
+        self._market.refresh()
+        self._engine.market_changed([security for security, _ in bends], now_ns)
