@@ -62,12 +62,14 @@ from simulator.events import Event, FillMade, OrderChanged
 from simulator.ids import OrderIds
 from simulator.journal import (
     AccountRecord,
+    Change,
     CounterRecord,
     FillRecord,
     HoldingRecord,
     LedgerRecord,
     OrderRecord,
     Record,
+    Removal,
     Restored,
     Resumption,
 )
@@ -165,6 +167,7 @@ class Broker:
         self._tickets: dict[int, Ticket] = {}
         self._order_count = 0
         self._fill_count = 0
+        self._removals: list[Removal] = []
         self._held: set[int] = set()
         """Orders that a command keeps from the market."""
 
@@ -508,6 +511,7 @@ class Broker:
             self._held.discard(ticket.order.order_id)
             self._hooks.closed(ticket.order.security)
         for number in tuple(chosen):
+            self._forget(number)
             self._accounts[number] = self._open_account(self._accounts[number].spec)
             self._orders[number], self._fills[number] = {}, []
 
@@ -525,9 +529,21 @@ class Broker:
 
     # --- the journal --------------------------------------------------------------------------
 
-    def take_changes(self) -> list[Record]:
+    def _forget(self, account_id: int) -> None:
+        """Journal that everything of an account is gone; its books are replaced after that."""
+        account = self._accounts[account_id]
+        number_of_entries, holdings = account.journaled()
+        self._removals += [
+            *(Removal(OrderRecord, str(order_id)) for order_id in self._orders[account_id]),
+            *(Removal(FillRecord, str(fill.fill_id)) for fill in self._fills[account_id]),
+            *(Removal(LedgerRecord, f"{account_id}/{n}") for n in range(number_of_entries)),
+            *(Removal(HoldingRecord, f"{account_id}/{held.symbol}") for held in holdings),
+        ]
+
+    def take_changes(self) -> list[Change]:
         """What changed in the books since the last call, orders and fills excepted."""
-        records: list[Record] = []
+        records: list[Change] = [*self._removals]
+        self._removals.clear()
         for account_id, account in self._accounts.items():
             first, entries, holdings = account.take_changes()
             records += [

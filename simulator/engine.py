@@ -38,7 +38,7 @@ from simulator.errors import OrderNotModifiable, UnknownOrder
 from simulator.events import Event, FillMade, MarketMoved, MarketStateChanged, OrderChanged
 from simulator.ids import OrderIds
 from simulator.interventions import Act, OrderPlan, OrderPlans
-from simulator.journal import CounterRecord, FillRecord, PrintRecord, Record, Restored
+from simulator.journal import Change, CounterRecord, FillRecord, PrintRecord, Record, Restored
 from simulator.market.data import MarketData
 from simulator.market_view import Calendars
 from simulator.trading_days import calendar_for
@@ -228,12 +228,13 @@ class Engine:
 
     # --- the journal --------------------------------------------------------------------------
 
-    def take_changes(self) -> list[Record]:
+    def take_changes(self) -> list[Change]:
         """What changed since the last call and must outlive this run, in the order of `restore`.
 
         Whoever tells anyone of a change makes sure first that its record is kept.
         """
-        records, self._records = self._records, []
+        records: list[Change] = [*self._records]
+        self._records.clear()
         records += [self._broker.order_record(order) for order in self._touched.values()]
         self._touched.clear()
         records += self._broker.take_changes()

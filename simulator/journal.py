@@ -123,6 +123,18 @@ KINDS: Final[dict[str, type[Record]]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Removal:
+    """The end of a record: what it stood for is no more."""
+
+    kind: type[Record]
+    key: str
+
+
+Change = Record | Removal
+"""What a store is told."""
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """What a restart took over."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.store.gate import Gate
-from simulator.journal import Record
+from simulator.journal import Change, Record
 
 
 class StoreError(Exception):
@@ -32,8 +32,8 @@ class Store(Protocol):
         """Says how far what was appended is committed."""
         ...
 
-    def append(self, records: Sequence[Record]) -> None:
-        """Keep records; of those with the same key the last one counts."""
+    def append(self, changes: Sequence[Change]) -> None:
+        """Keep records and drop removed ones; of those with the same key the last one counts."""
         ...
 
     def set_fact(self, name: str, value: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gateway.store.base import Saved
 from gateway.store.gate import Gate
-from simulator.journal import Record
+from simulator.journal import Change, Record, Removal
 
 
 class MemoryStore:
@@ -17,10 +17,13 @@ class MemoryStore:
         self._records: dict[tuple[type[Record], str], Record] = {}
         self._facts: dict[str, str] = {}
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, changes: Sequence[Change]) -> None:
         """Keep the records; they count as committed at once."""
-        for record in records:
-            self._records[type(record), record.key] = record
+        for change in changes:
+            if isinstance(change, Removal):
+                self._records.pop((change.kind, change.key), None)
+            else:
+                self._records[type(change), change.key] = change
 
     def set_fact(self, name: str, value: str) -> None:
         """Keep a fact."""

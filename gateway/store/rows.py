@@ -9,7 +9,7 @@ from gateway.store.base import StoreError
 from simulator.journal import KINDS, Record
 from simulator.packing import PackingError, pack, unpack
 
-_NAMES: Final[dict[type[Record], str]] = {kind: name for name, kind in KINDS.items()}
+NAMES: Final[dict[type[Record], str]] = {kind: name for name, kind in KINDS.items()}
 
 
 class Row(NamedTuple):
@@ -24,7 +24,7 @@ class Row(NamedTuple):
 def to_row(record: Record) -> Row:
     """Write a record."""
     body = json.dumps(pack(record), ensure_ascii=False, separators=(",", ":"))
-    return Row(_NAMES[type(record)], record.key, body)
+    return Row(NAMES[type(record)], record.key, body)
 
 
 def from_row(row: Row) -> Record:

@@ -21,10 +21,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.store.base import Saved, StoreError
 from gateway.store.gate import Gate
-from gateway.store.rows import Row, from_row, to_row
+from gateway.store.rows import NAMES, Row, from_row, to_row
 from gateway.store.schema import FACTS, STATE, VERSION, migrate
 from gateway.store.writer import Batch, GroupWriter
-from simulator.journal import Record
+from simulator.journal import Change
 
 _log: Final = structlog.get_logger()
 
@@ -34,6 +34,11 @@ PAUSE_S: Final = 0.25
 LOCK_PATIENCE_S: Final = 5.0
 """A server may need a moment to notice that the process that held the lock is gone."""
 _ADVISORY_LOCK: Final = 0x4F70_656E_44
+
+
+_REMOVE: Final = sa.delete(STATE).where(
+    STATE.c.kind == sa.bindparam("of_kind"), STATE.c.key == sa.bindparam("of_key")
+)
 
 
 class Database(Protocol):
@@ -189,9 +194,9 @@ class SqlStore:
             _log.info("store_migrated", from_schema=found, to_schema=version)
         self._writer = GroupWriter(self._write, self._committed, self._gave_up)
 
-    def append(self, records: Sequence[Record]) -> None:
-        """Queue records for the next commit."""
-        self._writer.append(self.gate.append(), records=records)
+    def append(self, changes: Sequence[Change]) -> None:
+        """Queue records and removals for the next commit."""
+        self._writer.append(self.gate.append(), changes=changes)
 
     def set_fact(self, name: str, value: str) -> None:
         """Queue a fact for the next commit."""
@@ -237,11 +242,19 @@ class SqlStore:
         if self._connection is None:
             self._connection = self._database.connect()
         first = self._rows_written + 1
+        records = (record for record in batch.records.values() if record is not None)
         rows = [
             {**to_row(record)._asdict(), "number": number}
-            for number, record in enumerate(batch.records.values(), first)
+            for number, record in enumerate(records, first)
+        ]
+        removed = [
+            {"of_kind": NAMES[kind], "of_key": key}
+            for (kind, key), record in batch.records.items()
+            if record is None
         ]
         with self._connection.begin():
+            if removed:
+                self._connection.execute(_REMOVE, removed)
             if rows:
                 self._connection.execute(self._upsert_state, rows)
             if batch.facts:

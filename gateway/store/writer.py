@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from simulator.journal import Record
+from simulator.journal import Change, Record, Removal
 
 JOIN_S: Final = 15.0
 
@@ -19,14 +19,23 @@ class Batch:
 
     number: int = 0
     """Of the last change in it."""
-    records: dict[tuple[type[Record], str], Record] = field(default_factory=dict)
+    records: dict[tuple[type[Record], str], Record | None] = field(default_factory=dict)
+    """By kind and key; None: it is removed."""
     facts: dict[str, str] = field(default_factory=dict)
+
+    def add(self, changes: Sequence[Change]) -> None:
+        """Take in changes, later than all that it has."""
+        for change in changes:
+            if isinstance(change, Removal):
+                self.records[change.kind, change.key] = None
+            else:
+                self.records[type(change), change.key] = change
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
     number: int
-    records: Sequence[Record] = ()
+    changes: Sequence[Change] = ()
     facts: Sequence[tuple[str, str]] = ()
 
 
@@ -56,10 +65,10 @@ class GroupWriter:
         self._thread.start()
 
     def append(
-        self, number: int, records: Sequence[Record] = (), facts: Sequence[tuple[str, str]] = ()
+        self, number: int, changes: Sequence[Change] = (), facts: Sequence[tuple[str, str]] = ()
     ) -> None:
         """Queue a change; never blocks."""
-        self._queue.put(_Change(number, records, facts))
+        self._queue.put(_Change(number, changes, facts))
 
     def close(self) -> None:
         """Write what is queued and end the thread."""
@@ -85,7 +94,7 @@ class GroupWriter:
         change = self._queue.get()
         while change is not None:
             batch.number = change.number
-            batch.records.update(((type(r), r.key), r) for r in change.records)
+            batch.add(change.changes)
             batch.facts.update(change.facts)
             try:
                 change = self._queue.get_nowait()

@@ -298,6 +298,10 @@ class Account:
         self._changed.clear()
         return first, entries, holdings
 
+    def journaled(self) -> tuple[int, tuple[Security, ...]]:
+        """How many entries of the ledger and which holdings may have been taken as changes."""
+        return self._journaled_entries, tuple(self._holdings)
+
     def restore(self, entries: Sequence[LedgerEntry], holdings: Iterable[Holding]) -> None:
         """Take over the books of an earlier run, in place of the deposit that opened this one.
 

@@ -14,7 +14,7 @@ from simulator.accounts.account_table import PAPER_ACCOUNTS
 from simulator.domain import NS_PER_S, OrderStatus, Side
 from simulator.engine import Engine
 from simulator.errors import SimulatorError
-from simulator.journal import KINDS, PrintRecord
+from simulator.journal import KINDS, PrintRecord, Removal
 from simulator.packing import pack, unpack
 from tests.simulator.test_engine_properties import ACCOUNTS, ACTIONS, SCRIPT, act
 from tests.support.markets import open_market, security
@@ -26,7 +26,10 @@ def latest(records):
     """What a store keeps: the last record of each key, at the place of the first one."""
     kept = {}
     for record in records:
-        kept[type(record), record.key] = record
+        if isinstance(record, Removal):
+            kept.pop((record.kind, record.key), None)
+        else:
+            kept[type(record), record.key] = record
     return [through_json(record) for record in kept.values()]
 
 
@@ -208,6 +211,23 @@ def test_an_account_that_is_new_begins_with_its_deposit():
 
     assert again.funds(US).cash == 5
     assert [record.key for record in again.engine.take_changes()] == [f"{US}/0"]
+
+
+def test_a_reset_account_begins_anew_after_the_restart_too():
+    """Its orders, fills, ledger and holdings are gone; new ids still differ from the old ones."""
+    desk = JournalingDesk(HK_MORNING, PAPER_ACCOUNTS)
+    first = desk.buy(TENCENT, 100)
+    desk.buy(TENCENT, 100, 390)
+    desk.save()
+    desk.engine.reset(HK, desk.now_ns)
+    second = desk.buy(TENCENT, 100, 390)
+    desk.save()
+    again = restarted(desk, accounts=PAPER_ACCOUNTS)
+
+    assert books(again, PAPER_ACCOUNTS) == books(desk, PAPER_ACCOUNTS)
+    assert [o.order_id for o in again.engine.orders(HK, again.now_ns)] == [second.order_id]
+    assert second.order_id != first.order_id
+    assert again.funds(HK).cash == PAPER_ACCOUNTS[0].initial_cash
 
 
 def test_the_tape_shows_users_trades_after_the_restart():
