@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from gateway import texts
+from gateway.convert.terms import add_static_terms
 from gateway.convert.times import listing_timestamp
 from gateway.errors import ApiError
 from gateway.pb import Qot_Common
@@ -96,6 +97,7 @@ def static_info(instrument: Instrument, language: Language) -> Qot_Common.Securi
     if instrument.security_type is SecurityType.FUTURE:
         info.futureExData.lastTradeTime = ""
         info.futureExData.isMainContract = is_continuous(instrument)
+    add_static_terms(info, instrument)
     return info
 
 

@@ -25,6 +25,11 @@ PERIOD_OF_SUB_TYPE: Final[dict[int, Period]] = {
     Qot_Common.SubType_KL_Year: Period.YEAR,
 }
 
+OPTION_PERIODS: Final = frozenset(
+    {Period.DAY, Period.MINUTE_1, Period.MINUTE_5, Period.MINUTE_15, Period.MINUTE_60}
+)
+"""Candles that options have. Source: [D] opend_facts 2."""
+
 SUB_TYPE_OF_PERIOD: Final[dict[Period, int]] = {
     period: sub_type for sub_type, period in PERIOD_OF_SUB_TYPE.items()
 }

@@ -14,6 +14,7 @@ from gateway.convert.candle import CandleContext, read_adjustment, read_period, 
 from gateway.convert.hours import hours_for, read_hours
 from gateway.convert.rehab import write_rehab
 from gateway.convert.security import find, name_of, write_security
+from gateway.convert.subscription import OPTION_PERIODS
 from gateway.convert.times import local_time, midnight, parse_begin, parse_range, zone_of
 from gateway.errors import ApiError
 from gateway.pb import (
@@ -27,7 +28,8 @@ from gateway.pb import (
 from gateway.registry import Call, handles
 from gateway.wire.ft_frame import BodyFormat
 from gateway.wire.proto_ids import ProtoId
-from simulator.domain import NS_PER_S, Candles, Instrument, Period, Venue
+from simulator.domain import NS_PER_S, Candles, Instrument, Period, SecurityType, Venue
+from simulator.errors import UnsupportedPeriod
 from simulator.market.candles import Chart
 from simulator.trading_days import DayKind, TradingDay, TradingHours, calendar_for
 
@@ -109,6 +111,8 @@ def request_candles(call: Call, c2s: Qot_RequestHistoryKL.C2S) -> Qot_RequestHis
 def _read_question(call: Call, c2s: Qot_RequestHistoryKL.C2S) -> _Question:
     instrument = find(call.opend.market.universe, c2s.security)
     period = read_period(c2s.klType)
+    if instrument.security_type is SecurityType.OPTION and period not in OPTION_PERIODS:
+        raise UnsupportedPeriod(instrument.security, period)
     chart = Chart(read_adjustment(c2s.rehabType), _hours(instrument, period, c2s))
     begin, end = parse_range(c2s.beginTime, c2s.endTime)
     check = _digest(c2s)

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from gateway import texts
 from gateway.convert.candle import CandleContext, read_adjustment, read_period, write_candles
+from gateway.convert.derivative import add_basic_figures
 from gateway.convert.quote import (
     add_sessions,
     basic_quote,
@@ -322,6 +323,7 @@ def _quote(opend: OpenD, instrument: Instrument, now_ns: int) -> Qot_Common.Basi
     statistics = opend.market.statistics(instrument.security, now_ns)
     basic = basic_quote(instrument, quote, statistics, opend.language)
     add_sessions(basic, opend.market, instrument.security, now_ns)
+    add_basic_figures(basic, opend.market, instrument, now_ns)
     return basic
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from gateway import texts
+from gateway.convert.derivative import add_snapshot_figures
 from gateway.convert.quote import add_sessions
 from gateway.convert.security import (
     find_all,
@@ -83,6 +84,7 @@ def _snapshot(call: Call, instrument: Instrument) -> Qot_GetSecuritySnapshot.Sna
         call.language,
     )
     add_sessions(made.basic, market, instrument.security, call.now_ns)
+    add_snapshot_figures(made, market, instrument, call.now_ns)
     return made
 
 

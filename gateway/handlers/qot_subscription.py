@@ -8,7 +8,7 @@ from typing import Final
 from gateway import texts
 from gateway.convert.hours import hours_for, read_hours
 from gateway.convert.security import find, write_security
-from gateway.convert.subscription import PERIOD_OF_SUB_TYPE, SUB_TYPE_NAMES
+from gateway.convert.subscription import OPTION_PERIODS, PERIOD_OF_SUB_TYPE, SUB_TYPE_NAMES
 from gateway.errors import ApiError
 from gateway.pb import Notify, Qot_Common, Qot_GetSubInfo, Qot_RegQotPush, Qot_Sub
 from gateway.registry import Call, handles
@@ -214,6 +214,8 @@ def _can_subscribe(instrument: Instrument, sub_type: int) -> bool:
             return False
         case SecurityType.INDEX if sub_type in _TRADED_ONLY:
             return False
+        case SecurityType.OPTION if sub_type in PERIOD_OF_SUB_TYPE:
+            return PERIOD_OF_SUB_TYPE[sub_type] in OPTION_PERIODS
     if sub_type == Qot_Common.SubType_Broker:
         return instrument.security.market is Market.HK
     return sub_type != Qot_Common.SubType_OrderBook_Odd

@@ -40,6 +40,7 @@ from simulator.errors import UnknownSecurity
 from simulator.market.adjusting import Adjuster
 from simulator.market.bends import Bend
 from simulator.market.bent import BentSource
+from simulator.market.board import Boards
 from simulator.market.books import BookMoment, displayed_levels
 from simulator.market.brokers import broker_side
 from simulator.market.caches import Recent
@@ -47,7 +48,7 @@ from simulator.market.candles import PLAIN, CandleMaker, Chart
 from simulator.market.corporate_actions import AdjustmentTable, paid_between
 from simulator.market.derivatives import Derivatives
 from simulator.market.derived import DerivedSource
-from simulator.market.extended_market import ExtendedMarket
+from simulator.market.extended_market import ExtendedMarket, SessionFigures
 from simulator.market.fundamentals import Fundamentals, fundamentals_of
 from simulator.market.future_listing import open_share
 from simulator.market.price_grid import PRICE_UNITS, GridHistory, PriceGrid, to_units
@@ -67,10 +68,11 @@ from simulator.market.statistics import (
 from simulator.market.tape import DayView, Tape, TapeState
 from simulator.market.universe import Universe
 from simulator.timeline import Timeline
-from simulator.trading_days import TradingSession, calendar_for
+from simulator.trading_days import SessionKind, TradingHours, TradingSession, calendar_for
 
 _YEAR_NS: Final = 364 * NS_PER_DAY
 _MOST_BOOKS: Final = 600
+_MOST_QUOTED: Final = 1_600
 _PACE_DAYS: Final = 5
 _FORWARD: Final = Chart(Adjustment.FORWARD)
 """As charts show extremes by default. Source: [I]."""
@@ -92,6 +94,7 @@ class MarketData:
         self.timeline = timeline
         self._grids: dict[Security, GridHistory] = {}
         self._fundamentals: dict[Security, Fundamentals] = {}
+        self.boards = Boards(lambda: self.bends.seeded)
         self._read_anew()
 
     def _read_anew(self) -> None:
@@ -101,6 +104,9 @@ class MarketData:
         self._adjuster = Adjuster(source)
         self._candles = CandleMaker(source, self._tape, self._extended, self._adjuster)
         self._ranges: dict[Security, tuple[date, Extremes]] = {}
+        self._quoted: Recent[tuple[Security, int], tuple[QuoteMoment, OrderBook]] = Recent(
+            _MOST_QUOTED
+        )
         self._books: Recent[tuple[Security, int], tuple[BookMoment, OrderBook]] = Recent(
             _MOST_BOOKS
         )
@@ -157,13 +163,16 @@ class MarketData:
             turn = (time_ns // refresh + 1) * refresh
             if session is not None and turn < session.end_ns:
                 upcoming = min(upcoming, turn)
+        late = self._extended.next_print_ns(instrument, time_ns)
+        if late is not None:
+            upcoming = min(upcoming, late)
         return self.timeline.gateway_ns(instrument.venue, upcoming)
 
     def next_minute_ns(self, security: Security, after_ns: int) -> int:
         """Gateway time at which the market's minute turns; the next open where it rests."""
         instrument, time_ns = self._at(security, after_ns)
         view = self._tape.view(instrument, time_ns)
-        if _session_at(view, time_ns) is not None:
+        if _session_at(view, time_ns) or self._extended.running(instrument, time_ns):
             turn = (time_ns // NS_PER_MINUTE + 1) * NS_PER_MINUTE
         else:
             turn = self._next_open(view, time_ns)
@@ -195,8 +204,18 @@ class MarketData:
             is_suspended=state.view.is_suspended or self.is_halted(security, now_ns),
         )
 
+    def session_figures(
+        self, security: Security, kind: SessionKind, now_ns: int
+    ) -> SessionFigures | None:
+        """The American session of a kind that began last; None where there is none."""
+        instrument, time_ns = self._at(security, now_ns)
+        return self._extended.figures(instrument, kind, time_ns)
+
     def displayed_book(self, security: Security, now_ns: int, depth: int = 10) -> OrderBook:
-        """What the public displays, users' orders left out. Users' trades do not move it."""
+        """What the public displays, users' orders left out. Users' trades do not move it.
+
+        Outside the American day it is the book of the session that runs.
+        """
         instrument, time_ns = self._at(security, now_ns)
         book = self._book(instrument, self._tape.state(instrument, time_ns), time_ns, depth)
         bend = self._bend(instrument)
@@ -216,10 +235,38 @@ class MarketData:
 
     # --- the tape -----------------------------------------------------------------------------
 
-    def trades(self, security: Security, now_ns: int, count: int) -> tuple[Trade, ...]:
+    def trades(
+        self,
+        security: Security,
+        now_ns: int,
+        count: int,
+        hours: TradingHours = TradingHours.REGULAR,
+    ) -> tuple[Trade, ...]:
         """The latest prints of today, oldest first."""
         instrument, time_ns = self._at(security, now_ns)
-        return self._tape.latest(instrument, time_ns, count)
+        row = self._extended.last_row(instrument, time_ns, hours)
+        found: tuple[Trade, ...] = ()
+        if row <= self._tape.view(instrument, time_ns).row:
+            found = self._tape.latest(instrument, time_ns, count)
+        found += self._extended.latest(instrument, time_ns, count, hours)
+        if hours is not TradingHours.REGULAR:
+            found = tuple(sorted(found, key=lambda trade: trade.sequence))
+        return found[-count:]
+
+    def running_session(self, security: Security, now_ns: int) -> SessionKind | None:
+        """The kind of the American session outside the day that runs, if one does."""
+        instrument, time_ns = self._at(security, now_ns)
+        return self._extended.running(instrument, time_ns)
+
+    def extended_trades(
+        self, security: Security, after_ns: int, until_ns: int
+    ) -> tuple[Trade, ...]:
+        """Prints in (after, until] of the gateway's clock outside the American day, oldest first."""
+        instrument, start = self._at(security, after_ns)
+        until = self.timeline.market_ns(instrument.venue, until_ns)
+        if until - start != until_ns - after_ns:
+            return ()  # the clock jumped over what is outside the day
+        return self._extended.trades_between(instrument, start, until)
 
     def trades_between(self, security: Security, after_ns: int, until_ns: int) -> tuple[Trade, ...]:
         """Prints in (after, until] of the gateway's clock; adjacent windows share none."""
@@ -246,10 +293,12 @@ class MarketData:
 
     # --- charts -------------------------------------------------------------------------------
 
-    def intraday(self, security: Security, now_ns: int) -> tuple[IntradayPoint, ...]:
+    def intraday(
+        self, security: Security, now_ns: int, hours: TradingHours = TradingHours.REGULAR
+    ) -> tuple[IntradayPoint, ...]:
         """Today's minutes so far, the running one included once it has a print."""
         instrument, time_ns = self._at(security, now_ns)
-        bars = self._candles.minute_columns(instrument, time_ns)
+        bars = self._candles.minute_columns(instrument, time_ns, hours)
         state = self._tape.state(instrument, time_ns)
         scale = self._source.liquidity(instrument).value_scale
         volume, turnover = np.cumsum(bars.volume), np.cumsum(bars.turnover)
@@ -316,9 +365,24 @@ class MarketData:
         """What a security, listed or not yet, cost before its first trading day."""
         return int(self._source.days(instrument).previous_close[0]) / PRICE_UNITS
 
-    def first_price(self, instrument: Instrument) -> float:
-        """What a security, listed or not yet, cost before its first trading day."""
-        return int(self._source.days(instrument).previous_close[0]) / PRICE_UNITS
+    # --- the whole market ---------------------------------------------------------------------
+
+    def long_tail(self, venue: Venue) -> tuple[Instrument, ...]:
+        """The invented companies of a venue that still trade."""
+        return tuple(
+            i
+            for i in self.universe.instruments(security_type=SecurityType.EQUITY)
+            if i.is_generated and i.venue is venue and i.is_tradable
+        )
+
+    def is_seeded(self, security: Security) -> bool:
+        """Whether neither a command nor a user has had a hand in a security's prices."""
+        is_bent = self.bends.bend(security) is not None
+        return not is_bent and not self._tape.user_days(security)
+
+    def stream_of(self, instrument: Instrument) -> int:
+        """The stream that a security's figures are drawn from."""
+        return self._source.liquidity(instrument).key
 
     # --- figures ------------------------------------------------------------------------------
 
@@ -384,7 +448,11 @@ class MarketData:
         security = instrument.security
         if not instrument.is_tradable:
             return OrderBook(security, state.time_ns, (), ())
+        if isinstance(instrument.terms, OptionTerms | WarrantTerms):
+            return self._quoted_book(instrument, state, time_ns, depth)
         liquidity = self._source.liquidity(instrument)
+        if _session_at(state.view, time_ns) is None:
+            state = self._extended.current(instrument, time_ns) or state
         public = state.public
         moment = BookMoment(
             last=public.price if public else state.view.previous_close,
@@ -402,6 +470,38 @@ class MarketData:
         refreshed = max(moment.slot * liquidity.refresh_ns, public.time_ns if public else 0)
         book = OrderBook(security, refreshed, bids, asks)
         self._books.put((security, depth), (moment, book))
+        return book
+
+    def owner_price(self, instrument: Instrument, time_ns: int) -> float:
+        """What a derivative's underlying stands at, users' trades left out.
+
+        Args:
+            instrument: An option or a structured product.
+            time_ns: Of the market's clock.
+        """
+        if not isinstance(instrument.terms, OptionTerms | WarrantTerms):
+            raise UnknownSecurity(instrument.security)
+        view = self._tape.view(self.universe.get(instrument.terms.owner), time_ns)
+        last = self._tape.public_last(view, time_ns)
+        return view.previous_close if last is None else last.price
+
+    def _quoted_book(
+        self, instrument: Instrument, state: TapeState, time_ns: int, depth: int
+    ) -> OrderBook:
+        """Market makers quote around the value that the underlying's price gives."""
+        path = self._source.path(instrument)
+        if state.view.row >= path.alive:
+            return OrderBook(instrument.security, state.time_ns, (), ())
+        at = _frozen(state.view, time_ns)
+        value = path.value_at(state.view.row, self.owner_price(instrument, at))
+        liquidity = self._source.liquidity(instrument)
+        moment = QuoteMoment(value, state.view.day.toordinal(), at // liquidity.refresh_ns)
+        known = self._quoted.get((instrument.security, depth))
+        if known is not None and known[0] == moment:
+            return known[1]
+        bids, asks = quoted_levels(self._grid(instrument, state.view), liquidity, moment, depth)
+        book = OrderBook(instrument.security, moment.slot * liquidity.refresh_ns, bids, asks)
+        self._quoted.put((instrument.security, depth), (moment, book))
         return book
 
     def _next_open(self, view: DayView, time_ns: int) -> int:
@@ -427,8 +527,6 @@ class MarketData:
         return known[1]
 
     def _pace(self, instrument: Instrument, time_ns: int) -> Pace:
-        if isinstance(instrument.terms, OptionTerms | WarrantTerms):
-            return self._quoted_book(instrument, state, time_ns, depth)
         state = self._tape.state(instrument, time_ns)
         view = state.view
         done, _ = view.locate(time_ns)
@@ -451,33 +549,6 @@ class MarketData:
 
     def _breadth(self, instrument: Instrument, now_ns: int) -> Breadth:
         if instrument.security_type not in (SecurityType.INDEX, SecurityType.PLATE):
-    def owner_price(self, instrument: Instrument, time_ns: int) -> float:
-        """What a derivative's underlying stands at, users' trades left out.
-
-        Args:
-            instrument: An option or a structured product.
-            time_ns: Of the market's clock.
-        """
-        if not isinstance(instrument.terms, OptionTerms | WarrantTerms):
-            raise UnknownSecurity(instrument.security)
-        view = self._tape.view(self.universe.get(instrument.terms.owner), time_ns)
-        last = self._tape.public_last(view, time_ns)
-        return view.previous_close if last is None else last.price
-
-    def _quoted_book(
-        self, instrument: Instrument, state: TapeState, time_ns: int, depth: int
-    ) -> OrderBook:
-        """Market makers quote around the value that the underlying's price gives."""
-        path = self._source.path(instrument)
-        if state.view.row >= path.alive:
-            return OrderBook(instrument.security, state.time_ns, (), ())
-        at = _frozen(state.view, time_ns)
-        value = path.value_at(state.view.row, self.owner_price(instrument, at))
-        liquidity = self._source.liquidity(instrument)
-        moment = QuoteMoment(value, state.view.day.toordinal(), at // liquidity.refresh_ns)
-        bids, asks = quoted_levels(self._grid(instrument, state.view), liquidity, moment, depth)
-        return OrderBook(instrument.security, moment.slot * liquidity.refresh_ns, bids, asks)
-
             return Breadth()
         moves = []
         for member in self.universe.members(instrument.security):

@@ -102,6 +102,7 @@ class Derivatives:
         self._source = source
         self._known: Recent[Security, Instrument] = Recent(_MOST_INSTRUMENTS)
         self._boards: Recent[Security, OptionBoard] = Recent(_MOST_BOARDS)
+        self._ends: dict[Security, date] = {}
 
     # --- by code ------------------------------------------------------------------------------
 
@@ -275,10 +276,20 @@ class Derivatives:
                 if (
                     instrument is not None
                     and isinstance(terms, WarrantTerms)
-                    and terms.listed - _NOTICE <= today <= terms.last_trade_day
+                    and terms.listed - _NOTICE <= today <= self._end(instrument, terms)
                 ):
                     found.append(instrument)
         return sorted(found, key=lambda i: i.security.code)
+
+    def _end(self, instrument: Instrument, terms: WarrantTerms) -> date:
+        """The last day on which a product trades; earlier than planned if it is called."""
+        known = self._ends.get(instrument.security)
+        if known is None:
+            board = self.board(self._universe.get(terms.owner))
+            last = WarrantModel(board, terms, self.key(instrument)).last
+            known = date.fromordinal(int(board.days.ordinals[last]))
+            self._ends[instrument.security] = known
+        return known
 
     def _make_warrant(self, code: WarrantCode) -> Instrument | None:
         owner = self._universe.get(code.owner)

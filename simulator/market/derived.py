@@ -24,6 +24,7 @@ from simulator.market.price_grid import PRICE_UNITS
 from simulator.market.randomness import lane, spread_evenly, uniform, uniforms
 from simulator.market.source import (
     DayBars,
+    Int32s,
     Liquidity,
     MarketSource,
     MinuteBars,
@@ -42,7 +43,9 @@ _MOST_MINUTES: Final = 60
 """Minutes of a day in which a contract trades, at most."""
 _CHUNK: Final = 64
 _MOST_CHUNKS: Final = 160
-_MOST_PATHS: Final = 500
+_MOST_PATHS: Final = 1000
+_TAIL: Final = 250
+"""Rows kept after a contract's end."""
 _CORNERS: Final = 4
 """A minute with fewer lots than its bar has corners has one price."""
 _ROOM: Final = 10_000
@@ -86,13 +89,13 @@ class Derivative:
 class _Minutes:
     """Traded minutes, in order: `row` and `minute` name them, prices are in steps."""
 
-    row: Ints
-    minute: Ints
-    open: Ints
-    high: Ints
-    low: Ints
-    close: Ints
-    lots: Ints
+    row: Int32s
+    minute: Int32s
+    open: Int32s
+    high: Int32s
+    low: Int32s
+    close: Int32s
+    lots: Int32s
     value: Ints
 
 
@@ -116,10 +119,12 @@ class Path:
         """The contract's value on a row of its days, while the underlying stands at a price."""
         if row >= self.alive:
             return float(self.days.close[row]) * float(self.days.step[row]) / PRICE_UNITS
-        values = _read(
-            np.array([row]), np.array([spot]), (self.node_low, self.node_high, self.node_values)
-        )
-        return float(values[0])
+        low, high = float(self.node_low[row]), float(self.node_high[row])
+        place = min(max((spot - low) / (high - low) * (_NODES - 1), 0.0), _NODES - 1.0)
+        left = min(int(place), _NODES - 2)
+        a, b = self.node_values[row, left : left + 2].tolist()
+        value: float = a + (b - a) * (place - left)
+        return value
 
 
 @dataclass(slots=True)
@@ -270,7 +275,9 @@ class DerivedSource:
         low = np.where(single, closed, np.minimum.reduce(corners))
         part = lots // _CORNERS
         value = part * (opened + high + low) + (lots - 3 * part) * closed
-        return _Minutes(row, minute, opened, high, low, closed, lots, value)
+        columns = (row, minute, opened, high, low, closed, lots)
+        a, b, o, h, bottom, c, q = (column.astype(np.int32) for column in columns)
+        return _Minutes(a, b, o, h, bottom, c, q, value)
 
     def _stop(self, derivative: Derivative, count: int) -> tuple[int, int] | None:
         (bars,) = self._owner_minutes(derivative.owner, np.array([derivative.model.last]))
@@ -344,8 +351,8 @@ def _day_bars(
     opening: int,
 ) -> DayBars:
     """Days that are the sums of their minutes; days without trades repeat the last close."""
-    count = len(owner) - int(rows[0])
     alive = len(rows)
+    count = min(len(owner) - int(rows[0]), alive + _TAIL)
     columns = {name: np.zeros(count, np.int64) for name in ("open", "high", "low", "close")}
     lots, value = np.zeros(count, np.int64), np.zeros(count, np.int64)
     row, heads = np.unique(minutes.row, return_index=True)
@@ -369,7 +376,7 @@ def _day_bars(
     sigma = np.zeros(count, np.float32)
     sigma[:alive] = owner.sigma[rows]
     return DayBars(
-        ordinals=owner.ordinals[int(rows[0]) :],
+        ordinals=owner.ordinals[int(rows[0]) : int(rows[0]) + count],
         step=np.full(count, step, np.int32),
         open=columns["open"].astype(np.int32),
         high=columns["high"].astype(np.int32),
