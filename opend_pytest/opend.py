@@ -1,0 +1,111 @@
+"""What the fixtures hand out: a gateway, the SDK contexts open on it, and the means to direct it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from opend_pytest.contexts import Contexts
+from opend_pytest.control import Control
+from opend_pytest.process import Address, GatewayProcess
+
+
+class OpenD:
+    """A running gateway.
+
+    Args:
+        directory: An empty directory of its own.
+        python: The interpreter that has the emulator installed.
+        settings: Elements of FutuOpenD.xml; `rsa_private_key` encrypts the contexts, too.
+        sdk: Package of the client SDK; None takes what is installed.
+
+    Raises:
+        GatewayError: It did not become ready.
+    """
+
+    def __init__(
+        self, directory: Path, python: str, settings: Mapping[str, object], sdk: str | None
+    ) -> None:
+        self._process = GatewayProcess(directory, python, settings)
+        self.addresses = self._process.addresses
+        """Where each service listens: `api`, `telnet`, `ws` …"""
+        key = settings.get("rsa_private_key")
+        self._contexts = Contexts(self.address, sdk, Path(str(key)) if key else None)
+        self.control = Control(self.address)
+        """Moves the clock and the prices, acts on orders, and whatever else the console can do."""
+
+    @property
+    def host(self) -> str:
+        """The API's host, for contexts that the test or the strategy opens itself."""
+        return self.address.host
+
+    @property
+    def port(self) -> int:
+        """The API's port."""
+        return self.address.port
+
+    @property
+    def address(self) -> Address:
+        """The API's host and port."""
+        return self.addresses["api"]
+
+    @property
+    def log(self) -> str:
+        """Everything the gateway has printed and logged so far."""
+        return self._process.log
+
+    def log_tail(self) -> str:
+        """Return the last lines of the log."""
+        return self._process.log_tail()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it was stopped or killed; False if it ended by itself."""
+        return self._process.is_stopped
+
+    def quote_context(self, **options: object) -> Any:  # noqa: ANN401 - the SDK ships no types
+        """Open an `OpenQuoteContext`, which is closed for you.
+
+        Args:
+            **options: Further arguments of the SDK's class.
+        """
+        return self._contexts.quote(**options)
+
+    def trade_context(self, market: str = "HK", **options: object) -> Any:  # noqa: ANN401 - see above
+        """Open a trade context, which is closed for you.
+
+        Args:
+            market: `HK`, `US`, `CN` …; `FUTURES` and `CRYPTO` have classes of their own.
+            **options: Further arguments of the SDK's class.
+        """
+        return self._contexts.trade(market, **options)
+
+    def close_contexts(self) -> None:
+        """Close the contexts opened so far and wait until no callback runs any more."""
+        self._contexts.close()
+
+    def kill(self) -> None:
+        """End the gateway as a power cut would; the contexts stay and try to reconnect."""
+        self._process.kill()
+
+    def stop(self) -> None:
+        """Close the contexts and stop the gateway; nothing happens the second time.
+
+        Raises:
+            GatewayError: It had crashed, or had to be killed.
+        """
+        self.close_contexts()
+        self._process.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()

@@ -1,0 +1,118 @@
+"""The pytest plugin: options, fixtures, and the gateway's log below a failed test.
+
+Everything else is imported by the first test that uses a fixture, so that a test run without one pays
+nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from opend_pytest.opend import OpenD
+
+DEFAULT_SETTINGS: Final = {"lang": "en", "sim_clock": "manual"}
+"""What a test wants and a user does not: readable answers, and time that passes when the test says so."""
+
+_running: Final = pytest.StashKey[list["OpenD"]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare what can be configured."""
+    group = parser.getgroup("opend", "OpenD emulator")
+    group.addoption(
+        "--opend-python",
+        metavar="PATH",
+        help="interpreter that has the emulator installed (default: the one that runs pytest)",
+    )
+    group.addoption(
+        "--opend-setting",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="setting of every gateway, such as sim_seed=7; wins over the ini file",
+    )
+    parser.addini("opend_python", "interpreter that has the emulator installed")
+    parser.addini("opend_settings", "settings of every gateway: name=value", type="linelist")
+    parser.addini("opend_sdk", "client package: futu or moomoo (default: what is installed)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker, and that no gateway is running."""
+    config.addinivalue_line(
+        "markers", "opend(**settings): settings of this test's gateway, such as sim_seed=7"
+    )
+    config.stash[_running] = []
+
+
+@pytest.fixture(scope="session")
+def opend_factory(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., OpenD]]:
+    """Start further gateways: `opend_factory(sim_seed=7)`; each runs until the session ends or `stop()`."""
+    from opend_pytest.opend import OpenD  # noqa: PLC0415 - see the module's description
+
+    running = pytestconfig.stash[_running]
+    python = _option(pytestconfig, "opend_python") or sys.executable
+    sdk = pytestconfig.getini("opend_sdk") or None
+
+    with ExitStack() as stack:
+
+        def start(**settings: object) -> OpenD:
+            directory = tmp_path_factory.mktemp("opend")
+            opend = OpenD(directory, python, _settings(pytestconfig) | settings, sdk)
+            running.append(opend)
+            stack.callback(running.remove, opend)
+            stack.callback(opend.stop)
+            return opend
+
+        yield start
+
+
+@pytest.fixture
+def opend(request: pytest.FixtureRequest, opend_factory: Callable[..., OpenD]) -> Iterator[OpenD]:
+    """A gateway that only this test talks to, with the settings of its marker `opend`."""
+    settings: dict[str, object] = {}
+    for marker in reversed(list(request.node.iter_markers("opend"))):
+        settings |= marker.kwargs
+    gateway = opend_factory(**settings)
+    yield gateway
+    gateway.stop()
+
+
+@pytest.fixture(scope="session")
+def opend_session(opend_factory: Callable[..., OpenD]) -> OpenD:
+    """One gateway for all tests of this process; what one test does, the next one finds."""
+    return opend_factory()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show below a failure what the gateways have said."""
+    report = yield
+    if report.failed and call.when != "teardown":
+        for opend in item.config.stash[_running]:
+            if not opend.is_stopped:
+                report.sections.append((f"OpenD {opend.host}:{opend.port}", opend.log_tail()))
+    return report
+
+
+def _option(config: pytest.Config, name: str) -> str:
+    return str(config.getoption(name) or config.getini(name) or "")
+
+
+def _settings(config: pytest.Config) -> dict[str, object]:
+    settings: dict[str, object] = dict(DEFAULT_SETTINGS)
+    for line in [*config.getini("opend_settings"), *config.getoption("opend_setting")]:
+        name, equals, value = line.partition("=")
+        if not equals:
+            raise pytest.UsageError(f"opend setting {line!r}: write it as name=value")
+        settings[name.strip()] = value.strip()
+    return settings
