@@ -205,7 +205,7 @@ class App:
         is_running = settings.sim_clock != "manual"
         self.clock = GatewayClock(begin.now_ns, settings.sim_speed, is_running=is_running)
         self.opend = build_opend(settings, begin, self._continuity.store)
-        self._restored = self._continuity.resume(self.opend.engine, begin.now_ns)
+        self._restored = self._continuity.resume(self.opend, begin.now_ns)
         self._exit_code = 0
         self._say: Callable[[str], None] = lambda _text: None
         self._publisher = publisher = Publisher(self.opend, self._tell_operator)
@@ -376,7 +376,7 @@ async def run(settings: Settings, console: Console = sys.stdout) -> int:
     try:
         doors = await app.open_doors()
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(_stop_on_signal, app.stop)
+            await nursery.start(_stop_on_signal, app.stop)
             code = await app.serve(console, doors)
             nursery.cancel_scope.cancel()
     finally:
@@ -432,8 +432,11 @@ def _writer(console: Console) -> Callable[[str], None]:
     return write
 
 
-async def _stop_on_signal(stop: trio.Event) -> None:
+async def _stop_on_signal(
+    stop: trio.Event, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+) -> None:
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        task_status.started()
         async for signum in signals:
             _log.info("stopping", signal=signal.Signals(signum).name)
             stop.set()
