@@ -21,10 +21,10 @@ from typing import Final
 import structlog
 
 from gateway.config import ConfigError, Settings
+from gateway.session.opend import OpenD
 from gateway.store.base import Saved, Store, StoreError
 from gateway.store.opening import default_place, open_store
 from simulator.domain import NS_PER_S
-from simulator.engine import Engine
 from simulator.journal import Restored
 
 _log: Final = structlog.get_logger()
@@ -104,16 +104,16 @@ class Continuity:
         self._origin_ns = state.origin_ns
         return state
 
-    def resume(self, engine: Engine, now_ns: int) -> Restored:
-        """Restore the engine, say what was recovered, and keep this run's beginning."""
+    def resume(self, opend: OpenD, now_ns: int) -> Restored:
+        """Restore the state, say what was recovered, and keep this run's beginning."""
         saved, self._saved = self._saved, None
         try:
-            restored = engine.restore(saved.records if saved else (), now_ns)
+            restored = opend.restore(saved.records if saved else (), now_ns)
         except (StoreError, ValueError) as error:
             raise self._refusal(error) from error
         self.store.set_fact(_WORLD, json.dumps(_world(self._settings)))
         self.reserve(now_ns)
-        self.store.append(engine.take_changes())
+        opend.keep_changes()
         _log.info(
             "store_opened",
             place=self.shown_place,

@@ -132,6 +132,8 @@ class Publisher:
     def _remind(self, event: MarketMoved) -> None:
         """Tell every connection of the reminders that speak. Source: [P] their push names no account."""
         fired = self._opend.reminder_watch.moved(event)
+        if fired:
+            self._opend.keep_changes()
         if not self._opend.price_reminder_push:
             return
         for reminder in fired:

@@ -15,7 +15,9 @@ from simulator.accounts.ledger import LedgerEntry
 from simulator.accounts.positions import Holding
 from simulator.domain import Fill, Security, Trade
 from simulator.packing import Packed
+from simulator.reminders import ReminderRecord
 from simulator.venue.orders import LiveOrder
+from simulator.watchlists import WatchListRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,9 @@ class CounterRecord:
 
 AccountRecord = OrderRecord | FillRecord | LedgerRecord | HoldingRecord
 """What belongs to one account."""
-Record = AccountRecord | PrintRecord | CounterRecord
+PersonalRecord = WatchListRecord | ReminderRecord
+"""What belongs to the user; the engine knows nothing of it."""
+Record = AccountRecord | PrintRecord | CounterRecord | PersonalRecord
 
 KINDS: Final[dict[str, type[Record]]] = {
     "order": OrderRecord,
@@ -118,6 +122,8 @@ KINDS: Final[dict[str, type[Record]]] = {
     "holding": HoldingRecord,
     "print": PrintRecord,
     "counter": CounterRecord,
+    "watch_list": WatchListRecord,
+    "reminder": ReminderRecord,
 }
 """Names of the kinds, as they are stored."""
 

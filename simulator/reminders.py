@@ -207,12 +207,11 @@ class Reminders:
         self._changed.clear()
         return changed
 
-    def restore(self, records: Iterable[ReminderRecord]) -> None:
-        """Go on from what an earlier run kept."""
-        for record in records:
-            self._by_security[record.security] = record.reminders
-            keys = (reminder.reminder_key for reminder in record.reminders)
-            self._last_key = max(self._last_key, *keys, 0)
+    def restore(self, record: ReminderRecord) -> None:
+        """Go on from what an earlier run kept of a security."""
+        self._by_security[record.security] = record.reminders
+        keys = (reminder.reminder_key for reminder in record.reminders)
+        self._last_key = max(self._last_key, *keys, 0)
 
     # --- inside -------------------------------------------------------------------------------
 

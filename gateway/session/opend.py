@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.session.connection import Connection
@@ -19,12 +19,13 @@ from gateway.store.memory import MemoryStore
 from gateway.texts import Language
 from gateway.wire.ft_frame import BodyFormat
 from simulator.engine import Engine
+from simulator.journal import Record, Restored
 from simulator.market.capital import CapitalFlows
 from simulator.market.data import MarketData
 from simulator.market.offerings import NewListings
 from simulator.reminder_watch import ReminderWatch
-from simulator.reminders import Reminders
-from simulator.watchlists import WatchList
+from simulator.reminders import ReminderRecord, Reminders
+from simulator.watchlists import WatchList, WatchListRecord
 
 
 def _no_console(_line: str, _now_ns: int) -> str:
@@ -62,9 +63,25 @@ class OpenD:
 
     def keep_changes(self) -> None:
         """Hand what changed to the store; to be called before anyone is told of it."""
-        changes = self.engine.take_changes()
+        changes = [
+            *self.engine.take_changes(),
+            *self.watch_list.take_changes(),
+            *self.reminders.take_changes(),
+        ]
         if changes:
             self.store.append(changes)
+
+    def restore(self, records: Sequence[Record], now_ns: int) -> Restored:
+        """Go on from what an earlier run kept; before anything else happens in this one."""
+        self.new_listings.advance(now_ns)
+        restored = self.engine.restore(records, now_ns)
+        for record in records:
+            if isinstance(record, WatchListRecord):
+                self.watch_list.restore(record)
+            elif isinstance(record, ReminderRecord):
+                self.reminders.restore(record)
+                self.reminder_watch.follow(record.security)
+        return restored
 
     def __post_init__(self) -> None:
         self.reminder_watch = ReminderWatch(self.reminders, self.engine, self.market)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.store.rows import from_row, to_row
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import NS_PER_S, Market, Security
 from simulator.reminders import ReminderType
@@ -342,3 +343,46 @@ def test_a_volume_reminder_agrees_with_the_snapshot(world, client):
 
     assert volume + 100_000 <= push.curValue
     assert push.curValue <= world.opend.market.quote(KEY, world.now_ns).volume
+
+
+# --- restarts ---------------------------------------------------------------------------------
+
+
+def restarted(world):
+    """Another OpenD that goes on from what the first one gave to its store, as text."""
+    rows = [to_row(record) for record in world.opend.store.load().records]
+    later = World(start_ns=START_NS)
+    later.now_ns = world.now_ns
+    later.opend.restore([from_row(row) for row in rows], world.now_ns)
+    return later
+
+
+def test_lists_and_reminders_survive_a_restart(world, client):
+    """Every group and every reminder, and new keys are new."""
+    answer(modify(client, "Empty", ADD, MOUTAI))
+    answer(modify(client, "Tech", DELETE, TENCENT))
+    kept = answer(remind(client, PRICE_UP, HIGH, note="kept")).key
+    answer(change(client, DISABLE, kept))
+    answer(change(client, DROP, answer(remind(client, PRICE_UP, HIGH)).key))
+    answer(remind(client, PRICE_UP, HIGH, security=APPLE))
+    later = restarted(world).connect()
+
+    assert [codes(later, name) for name in group_names(later, 3)] == [
+        codes(client, name) for name in group_names(client, 3)
+    ]
+    for security in (TENCENT, APPLE):
+        assert reminders(later, security=security) == reminders(client, security=security)
+    assert answer(remind(later, PRICE_UP, HIGH)).key > kept
+
+
+def test_a_reminder_speaks_after_a_restart_but_not_twice_on_a_day(world, client):
+    """Who spoke today is silent; who did not is watched again."""
+    answer(remind(client, VOLUME_UP, 10, ONCE_A_DAY, note="told"))
+    world.pass_time(30)
+    assert len(spoken(client)) == 1
+    answer(remind(client, VOLUME_UP, 10, ONCE_A_DAY, note="new"))
+    second = restarted(world)
+    later = second.connect()
+    second.pass_time(30)
+
+    assert [push.note for push in spoken(later)] == ["new"]
