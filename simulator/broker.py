@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from enum import Enum, auto
 from functools import cache
 from typing import Final
 
@@ -27,6 +26,7 @@ from simulator.accounts.account import (
     Marks,
     OrderCost,
     Reservation,
+    funds_in,
 )
 from simulator.accounts.exchange_rates import exchange_rate
 from simulator.accounts.fees import NO_FEES, FeeItems, FeeTally
@@ -34,27 +34,37 @@ from simulator.accounts.ledger import EntryKind, LedgerEntry
 from simulator.accounts.positions import Holding, Mark
 from simulator.accounts.terms import ContractTerms, contract_terms
 from simulator.domain import (
+    NS_PER_MINUTE,
     NS_PER_S,
     AccountSpec,
+    AccountType,
+    Currency,
     Fill,
     Funds,
     Instrument,
     MaxQuantities,
     Order,
     OrderBook,
+    OrderOperation,
     OrderRequest,
     OrderStatus,
     OrderType,
     Position,
     Security,
     Side,
+    TimeInForce,
     Trade,
     TradeDirection,
+    TradingMarket,
+    Trigger,
 )
 from simulator.errors import (
     InvalidPrice,
     InvalidQuantity,
+    MarketOrderMayOnlyClose,
+    OperationNotSupported,
     OrderNotModifiable,
+    OrderRejected,
     UnknownAccount,
     UnknownOrder,
 )
@@ -76,52 +86,37 @@ from simulator.journal import (
 from simulator.market_view import Calendars, MarketView, SessionCalendar, exact
 from simulator.packing import pack_fields, unpack_fields
 from simulator.price_desk import PriceDesk
+from simulator.tickets import Phase, Ticket
 from simulator.venue import rules as venue_rules
+from simulator.venue import slices, triggers
 from simulator.venue.depth import merged_book
 from simulator.venue.liquidity import DisplayedBook
 from simulator.venue.matching import Match, SecurityMatcher
 from simulator.venue.models import HalfLifeRefill
-from simulator.venue.order_book import VenueOrder, key_price, price_key
-from simulator.venue.orders import LiveOrder
+from simulator.venue.order_book import key_price, opposite, price_key, rank
+from simulator.venue.orders import DELETABLE, LiveOrder
 from simulator.venue.rules import OrderRules
 
 MARKET_CLOSED: Final = "market_closed"
 """`last_error` of a market order that reached the venue after its session had ended. [I]"""
 
 
+CROSSED: Final = "absolute_limit_crossed"
+"""`last_error` of an absolute limit order that could have traded at a better price only. [D]"""
+
+UNAFFORDABLE: Final = "insufficient_buying_power"
+"""`last_error` of an order that woke when the account could not pay for it any more. [I]"""
+
+FORCED_REMARK: Final = "forced_liquidation"
+"""`remark` of orders that the broker itself sends. [I]"""
+
+MARGIN_CHECK_NS: Final = NS_PER_MINUTE
+"""How often accounts that hold anything on margin are looked at. [I]"""
+
+_CASH: Final = AccountType.CASH
+
 _TICKET_REFERENCES: Final = frozenset({"live", "account", "instrument", "rules"})
 """Fields of a ticket that the journal does not keep: they are found again."""
-
-
-class Phase(Enum):
-    """Where an unfinished order is."""
-
-    TRAVELLING = auto()
-    WAITING = auto()
-    """Accepted; no session in which it may trade is open."""
-    AT_VENUE = auto()
-
-
-@dataclass(slots=True)
-class Ticket:
-    """An unfinished order with all that its handling needs."""
-
-    live: LiveOrder
-    account: Account
-    instrument: Instrument
-    rules: OrderRules
-    worst_price: Decimal
-    """The limit, or how far a market order may go."""
-    reserve_price: Decimal
-    """What a share is reckoned at while the order is open."""
-    phase: Phase = Phase.TRAVELLING
-    tally: FeeTally = NO_FEES
-    """What was charged for its fills."""
-
-    @property
-    def order(self) -> Order:
-        """The order as it is now."""
-        return self.live.order
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +129,10 @@ class BrokerHooks:
     opened: Callable[[Security], None]
     closed: Callable[[Security], None]
     """An order in the security began or finished."""
+    plan: Callable[[int, Callable[[int], None]], None]
+    """Calls back at a gateway instant."""
+    forced: Callable[[Order], None]
+    """The broker itself has sent an order."""
 
 
 class Broker:
@@ -167,6 +166,7 @@ class Broker:
         self._tickets: dict[int, Ticket] = {}
         self._order_count = 0
         self._fill_count = 0
+        self._margin_watched: set[int] = set()
         self._removals: list[Removal] = []
         self._held: set[int] = set()
         """Orders that a command keeps from the market."""
@@ -177,10 +177,18 @@ class Broker:
         """What accounts there are."""
         return tuple(account.spec for account in self._accounts.values())
 
-    def funds(self, account_id: int, now_ns: int) -> Funds:
-        """An account's money at current prices."""
+    def funds(self, account_id: int, now_ns: int, currency: Currency | None = None) -> Funds:
+        """An account's money at current prices, in its own currency unless another is named."""
         account = self._account(account_id)
-        return account.funds(self._marks(account, now_ns))
+        funds = account.funds(self._marks(account, now_ns))
+        if currency is None or currency is funds.currency:
+            return funds
+        rate = exchange_rate(funds.currency, currency, _utc_date(now_ns))
+        return funds_in(funds, currency, rate)
+
+    def terms(self, account_id: int, security: Security) -> ContractTerms:
+        """On what terms an account holds a security."""
+        return self._account(account_id).terms(security)
 
     def positions(self, account_id: int, now_ns: int) -> tuple[Position, ...]:
         """What an account holds or traded today."""
@@ -308,10 +316,15 @@ class Broker:
         self._roll(account, instrument, now_ns)
         odd_rest = _odd_rest(account, instrument, request.side)
         quantity = venue_rules.check_quantity(request.quantity, instrument, rules, odd_rest)
+        today = self._price_desk.today(instrument, now_ns)
+        venue_rules.last_day(request.time_in_force, request.expires, today)
         worst, reserve = self._price_desk.prices(request, instrument, rules, now_ns)
         order = self._new_order(request, instrument, quantity, now_ns)
         ticket = Ticket(LiveOrder(order), account, instrument, rules, worst, reserve)
         reservation = self._judge(ticket, quantity, reserve, now_ns)
+        only_closes = rules.market_only_closes and request.order_type is OrderType.MARKET
+        if only_closes and reservation.opens:
+            raise MarketOrderMayOnlyClose(request.security)
         self._order_count += 1
         account.reserve(order.order_id, reservation)
         self._orders[account.spec.account_id][order.order_id] = ticket.live
@@ -321,10 +334,10 @@ class Broker:
         return order
 
     def expiry_ns(self, order: Order, now_ns: int) -> int:
-        """The gateway instant at which an order of that day dies.
+        """The gateway instant at which an order that was created then dies.
 
-        It is the end of the last session in which the order may trade, of the first trade date
-        that still has one. Source: [I]
+        A day order dies at the end of the last session in which it may trade, of the first trade
+        date that still has one; others at that end of their last trade date. Source: [I]
         """
         instrument = self._market.universe.get(order.security)
         calendar = self._calendars(instrument.venue)
@@ -334,15 +347,25 @@ class Broker:
         day = calendar.trading_date(market_ns)
         while (end_ns := _day_end_ns(calendar, day, extended=extended)) <= market_ns:
             day = calendar.next_day(day)
+        last = venue_rules.last_day(order.time_in_force, order.expires, day)
+        while (following := calendar.next_day(day)) <= last:
+            day = following
+            end_ns = _day_end_ns(calendar, day, extended=extended)
         return self._market.timeline.gateway_ns(instrument.venue, end_ns)
 
     def modify(
-        self, account_id: int, order_id: int, quantity: Decimal, price: Decimal | None, now_ns: int
+        self,
+        account_id: int,
+        order_id: int,
+        quantity: Decimal,
+        price: Decimal | None,
+        now_ns: int,
+        trigger: Trigger | None = None,
     ) -> Order:
-        """Change an open limit order; see `Engine.modify`."""
-        ticket = self._open_ticket(account_id, order_id)
+        """Change an open order that names a price; see `Engine.modify`."""
+        ticket = self._open_ticket(account_id, order_id, OrderOperation.CHANGE)
         order, account, rules = ticket.order, ticket.account, ticket.rules
-        if order.order_type is OrderType.MARKET:
+        if not (ticket.has_limit or ticket.sleeps) or ticket.is_sliced:
             raise OrderNotModifiable(order_id)
         self._roll(account, ticket.instrument, now_ns)
         with _released(account, order_id):
@@ -350,18 +373,78 @@ class Broker:
             total = venue_rules.check_quantity(quantity, ticket.instrument, rules, odd_rest)
             if total <= order.filled_quantity:
                 raise InvalidQuantity(quantity)
-            limit = self._price_desk.check_limit(price, ticket.instrument, rules, now_ns)
-            reservation = self._judge(ticket, total, limit, now_ns)
-        account.reserve(order_id, reservation)
-        self._change(ticket, total, limit, now_ns)
+            wanted = _with_trigger(as_request(order, quantity, price), order, trigger)
+            worst, reserve = self._changed_prices(ticket, wanted, now_ns)
+            reservation = self._judge(ticket, total, reserve, now_ns)
+        if ticket.phase is not Phase.DISABLED:
+            account.reserve(order_id, reservation)
+        changed = replace(
+            order,
+            quantity=total,
+            price=wanted.price if venue_rules.is_limit(order.order_type) else order.price,
+            aux_price=wanted.aux_price,
+            trail=wanted.trail,
+        )
+        self._change(ticket, changed, (worst, reserve), now_ns)
         return ticket.order
 
     def cancel(self, account_id: int, order_id: int, now_ns: int) -> Order:
         """Take an open order back; see `Engine.cancel`."""
-        ticket = self._open_ticket(account_id, order_id)
+        ticket = self._open_ticket(account_id, order_id, OrderOperation.CANCEL)
         order = ticket.live.cancel(self._price_desk.market_ns(ticket.instrument, now_ns))
         self._finish(ticket, now_ns)
         return order
+
+    def cancel_all(self, account_id: int, market: TradingMarket | None, now_ns: int) -> None:
+        """Take back all open orders of an account; see `Engine.cancel_all`."""
+        spec = self._account(account_id).spec
+        if spec.is_strict_paper or market is TradingMarket.HKCC:
+            raise OperationNotSupported(OrderOperation.CANCEL, spec.is_strict_paper)
+        for ticket in tuple(self._tickets.values()):
+            order = ticket.order
+            is_meant = market is None or order.trading_market is market
+            if order.account_id == account_id and is_meant and ticket.rules.cancels_all:
+                self.cancel(account_id, order.order_id, now_ns)
+
+    def disable(self, account_id: int, order_id: int, now_ns: int) -> Order:
+        """Take an open order without a fill out of the market; see `Engine.disable`."""
+        ticket = self._open_ticket(account_id, order_id, OrderOperation.DISABLE)
+        if ticket.phase is Phase.DISABLED or ticket.order.filled_quantity:
+            raise OrderNotModifiable(order_id)
+        ticket.live.disable(self._price_desk.market_ns(ticket.instrument, now_ns))
+        self._matcher(ticket.order.security).remove(order_id)
+        ticket.phase = Phase.DISABLED
+        ticket.account.release(order_id)
+        self._hooks.emit(OrderChanged(ticket.order, now_ns))
+        return ticket.order
+
+    def enable(self, account_id: int, order_id: int, now_ns: int) -> Order:
+        """Send a disabled order again; see `Engine.enable`."""
+        ticket = self._open_ticket(account_id, order_id, OrderOperation.ENABLE)
+        if ticket.phase is not Phase.DISABLED:
+            raise OrderNotModifiable(order_id)
+        reservation = self._judge(ticket, ticket.order.quantity, ticket.reserve_price, now_ns)
+        ticket.account.reserve(order_id, reservation)
+        ticket.live.enable(self._price_desk.market_ns(ticket.instrument, now_ns))
+        ticket.phase = Phase.TRAVELLING
+        self._hooks.emit(OrderChanged(ticket.order, now_ns))
+        return ticket.order
+
+    def delete(self, account_id: int, order_id: int, now_ns: int) -> Order:
+        """Remove an order that ended or was disabled without a fill; see `Engine.delete`."""
+        live = self._live(account_id, order_id)
+        instrument = self._market.universe.get(live.order.security)
+        rules = self._rules(self._account(account_id), instrument)
+        _require(rules, OrderOperation.DELETE)
+        if live.order.status not in DELETABLE or live.order.filled_quantity:
+            raise OrderNotModifiable(order_id)
+        live.delete(self._price_desk.market_ns(instrument, now_ns))
+        ticket = self._tickets.get(order_id)
+        if ticket is not None:
+            self._finish(ticket, now_ns)
+        else:
+            self._hooks.emit(OrderChanged(live.order, now_ns))
+        return live.order
 
     # --- what time brings ---------------------------------------------------------------------
 
@@ -371,26 +454,28 @@ class Broker:
         if ticket is None or ticket.phase is not Phase.TRAVELLING:
             return
         market_ns = self._price_desk.market_ns(ticket.instrument, now_ns)
-        trades_now = self._may_trade(ticket, now_ns)
         if ticket.order.order_type is OrderType.MARKET and not self._is_open(ticket, now_ns):
-            ticket.live.refuse(market_ns, MARKET_CLOSED)
-            self._finish(ticket, now_ns)
-            return
-        order_type = ticket.order.order_type
-        if venue_rules.is_limit(order_type):
-            order_type = ticket.rules.shown_limit_type
-        ticket.live.accept(market_ns, order_type)
-        self._hooks.emit(OrderChanged(ticket.order, now_ns))
-        ticket.phase = Phase.WAITING
-        if trades_now:
-            self._enter(ticket, now_ns)
+            self._refuse(ticket, MARKET_CLOSED, now_ns)
+        elif ticket.sleeps:
+            ticket.live.hold(market_ns)
+            ticket.phase = Phase.ASLEEP
+            self._hooks.emit(OrderChanged(ticket.order, now_ns))
+            if self._may_trade(ticket, now_ns):
+                self._look_up(ticket, self._price_desk.last(ticket.instrument, now_ns), now_ns)
+        else:
+            ticket.live.accept(market_ns, _shown_type(ticket))
+            self._hooks.emit(OrderChanged(ticket.order, now_ns))
+            self._queue_up(ticket, now_ns)
 
     def expire(self, order_id: int, now_ns: int) -> None:
-        """The order's day is over."""
+        """The order's time is over; an auction order takes part in the closing auction first. [I]."""
         ticket = self._tickets.get(order_id)
-        if ticket is not None:
-            ticket.live.expire(self._price_desk.market_ns(ticket.instrument, now_ns))
-            self._finish(ticket, now_ns)
+        if ticket is None:
+            return
+        if ticket.order.order_type in venue_rules.AUCTION_TYPES and ticket.phase is Phase.WAITING:
+            self._auction(ticket, self._price_desk.last(ticket.instrument, now_ns), now_ns)
+        if ticket.live.is_open:
+            self._end(ticket, now_ns)
 
     def market_moved(self, security: Security, trades: Sequence[Trade], now_ns: int) -> None:
         """Let users' orders of one security meet new prints, then the new picture of the book."""
@@ -403,8 +488,118 @@ class Broker:
             return
         self._book(security, matcher.on_book(self._displayed(security, now_ns), now_ns), now_ns)
         for ticket in tickets:
-            if ticket.phase is Phase.WAITING and self._may_trade(ticket, now_ns):
-                self._enter(ticket, now_ns)
+            if ticket.live.is_open and self._may_trade(ticket, now_ns):
+                self._wake(ticket, trades, now_ns)
+
+    def _wake(self, ticket: Ticket, trades: Sequence[Trade], now_ns: int) -> None:
+        """Let an order that is not at the venue see what happened."""
+        for trade in trades:
+            if ticket.phase is Phase.ASLEEP:
+                self._look_up(ticket, exact(trade.price), now_ns)
+        if ticket.phase is Phase.WAITING:
+            self._enter(ticket, now_ns)
+
+    def _look_up(self, ticket: Ticket, last: Decimal, now_ns: int) -> None:
+        """Rouse a sleeping order if a price says so."""
+        order = ticket.order
+        if order.trail is not None:
+            ticket.watermark = triggers.followed(order.side, ticket.watermark, last)
+            stop = triggers.stop_price(order.side, order.trail, ticket.watermark)
+            if triggers.is_touched(OrderType.STOP, order.side, stop, last):
+                self._rouse(ticket, stop, now_ns)
+        elif order.aux_price is not None and triggers.is_touched(
+            order.order_type, order.side, order.aux_price, last
+        ):
+            self._rouse(ticket, order.aux_price, now_ns)
+
+    def _rouse(self, ticket: Ticket, stop: Decimal, now_ns: int) -> None:
+        """Send an order that was asleep to the venue, at the prices of this moment."""
+        order, instrument = ticket.order, ticket.instrument
+        limit = order.price
+        if order.order_type is OrderType.TRAILING_STOP_LIMIT and order.trail is not None:
+            tick = self._price_desk.tick(instrument, stop, now_ns)
+            limit = triggers.trailing_limit(order.side, order.trail, stop, tick)
+        if limit is not None:
+            worst = reserve = limit
+        else:
+            worst, reserve = self._price_desk.market_prices(
+                instrument, ticket.rules, order.side, now_ns
+            )
+        try:
+            with _released(ticket.account, order.order_id):
+                reservation = self._judge(ticket, order.quantity, reserve, now_ns)
+        except OrderRejected:
+            self._refuse(ticket, UNAFFORDABLE, now_ns)
+            return
+        ticket.worst_price, ticket.reserve_price = worst, reserve
+        ticket.account.reserve(order.order_id, reservation)
+        market_ns = self._price_desk.market_ns(instrument, now_ns)
+        ticket.live.accept(market_ns, order.order_type, limit)
+        self._hooks.emit(OrderChanged(ticket.order, now_ns))
+        self._queue_up(ticket, now_ns)
+
+    def _auction(self, ticket: Ticket, price: Decimal, now_ns: int) -> None:
+        """Fill an order whole at an auction's price, if its limit allows it. [I]."""
+        order = ticket.order
+        limit = order.price
+        if limit is None or (price <= limit if order.side is Side.BUY else price >= limit):
+            self._fill(ticket, ticket.live.left, price, now_ns)
+
+    # --- forced liquidation -------------------------------------------------------------------
+
+    def watch_margin(self, account_id: int, now_ns: int) -> None:
+        """Look at a margin account from time to time for as long as it holds anything."""
+        spec = self._account(account_id).spec
+        if account_id not in self._margin_watched and spec.account_type is not _CASH:
+            self._margin_watched.add(account_id)
+            self._plan_margin_check(account_id, now_ns)
+
+    def _plan_margin_check(self, account_id: int, now_ns: int) -> None:
+        self._hooks.plan(
+            now_ns + MARGIN_CHECK_NS, lambda at_ns: self._check_margin(account_id, at_ns)
+        )
+
+    def _check_margin(self, account_id: int, now_ns: int) -> None:
+        account = self._account(account_id)
+        held = [security for security in account.held_securities if account.quantity(security)]
+        if not held:
+            self._margin_watched.discard(account_id)
+            return
+        marks = self._marks(account, now_ns)
+        if account.equity(marks) < account.maintenance_margin(marks):
+            self._liquidate(account, held, marks, now_ns)
+        self._plan_margin_check(account_id, now_ns)
+
+    def _liquidate(
+        self, account: Account, held: Sequence[Security], marks: Marks, now_ns: int
+    ) -> None:
+        """Close the position with the largest loss whose market is open, at market.
+
+        Source: [D] opend_facts 8.9: in regular hours, when equity is below the maintenance margin;
+            futures the largest loss first, [I] everything else too.
+        """
+        account_id = account.spec.account_id
+        open_orders = [t.order for t in self._tickets.values() if t.account is account]
+        if any(order.remark == FORCED_REMARK for order in open_orders):
+            return
+        for order in open_orders:
+            self.cancel(account_id, order.order_id, now_ns)
+        for security in sorted(held, key=lambda security: account.gain(security, marks)):
+            quantity = account.quantity(security)
+            request = OrderRequest(
+                account_id=account_id,
+                security=security,
+                side=Side.SELL if quantity > 0 else Side.BUY,
+                order_type=OrderType.MARKET,
+                quantity=Decimal(abs(quantity)),
+                price=None,
+                remark=FORCED_REMARK,
+            )
+            try:
+                self._hooks.forced(self.submit(request, now_ns))
+            except OrderRejected:
+                continue
+            return
 
     # --- by command ---------------------------------------------------------------------------
 
@@ -660,42 +855,124 @@ class Broker:
             fill_outside_rth=request.fill_outside_rth,
             currency=instrument.currency,
             trading_market=account.terms(request.security).market,
+            aux_price=request.aux_price,
+            trail=request.trail,
+            session=request.session,
+            expires=request.expires,
         )
 
-    def _enter(self, ticket: Ticket, now_ns: int) -> None:
-        ticket.phase = Phase.AT_VENUE
-        order = ticket.order
-        security = order.security
-        venue_order = VenueOrder(
-            order_id=order.order_id,
-            account_id=order.account_id,
-            side=order.side,
-            key=price_key(ticket.worst_price),
-            quantity=ticket.live.left,
-            is_market=order.order_type is OrderType.MARKET,
-        )
-        displayed = self._displayed(security, now_ns)
-        matches = self._matcher(security).arrive(venue_order, displayed, now_ns)
-        self._book(security, matches, now_ns)
-
-    def _change(self, ticket: Ticket, total: int, limit: Decimal, now_ns: int) -> None:
-        order = ticket.order
-        if (total, limit) == (order.quantity, order.price):
-            return
-        keeps_place = limit == order.price and total < order.quantity
-        ticket.live.change(total, limit, self._price_desk.market_ns(ticket.instrument, now_ns))
-        ticket.worst_price = ticket.reserve_price = limit
-        self._hooks.emit(OrderChanged(ticket.order, now_ns))
-        if ticket.phase is not Phase.AT_VENUE:
-            return
-        matcher = self._matcher(order.security)
-        if keeps_place:
-            matcher.reduce(order.order_id, ticket.live.left)
-            return
-        matcher.remove(order.order_id)
+    def _queue_up(self, ticket: Ticket, now_ns: int) -> None:
+        """Enter the market now, or wait for the session."""
         ticket.phase = Phase.WAITING
         if self._may_trade(ticket, now_ns):
             self._enter(ticket, now_ns)
+        elif ticket.order.time_in_force is TimeInForce.IOC:
+            self._end(ticket, now_ns)
+
+    def _enter(self, ticket: Ticket, now_ns: int) -> None:
+        order, security = ticket.order, ticket.order.security
+        if order.order_type in venue_rules.AUCTION_TYPES:
+            return
+        ticket.phase = Phase.AT_VENUE
+        if ticket.is_sliced:
+            self._start_slices(ticket, now_ns)
+            return
+        displayed = self._displayed(security, now_ns)
+        if _is_crossed(ticket, displayed):
+            self._refuse(ticket, CROSSED, now_ns)
+            return
+        self._meet(ticket, displayed, now_ns)
+        if ticket.live.is_open and not ticket.rests:
+            self._end(ticket, now_ns)
+
+    def _meet(self, ticket: Ticket, displayed: DisplayedBook, now_ns: int) -> None:
+        """Let what is out of an order meet the other side."""
+        matcher = self._matcher(ticket.order.security)
+        venue_order = ticket.venue_order()
+        if (
+            ticket.order.order_type is OrderType.SPECIAL_LIMIT_ALL
+            and matcher.fillable(venue_order, displayed, now_ns) < venue_order.quantity
+        ):
+            return
+        matches = matcher.arrive(venue_order, displayed, now_ns)
+        self._book(ticket.order.security, matches, now_ns)
+
+    def _start_slices(self, ticket: Ticket, now_ns: int) -> None:
+        calendar = self._calendars(ticket.instrument.venue)
+        market_ns = self._price_desk.market_ns(ticket.instrument, now_ns)
+        if not ticket.slices_from_ns:
+            day = calendar.trading_date(market_ns)
+            end_ns = _day_end_ns(calendar, day, extended=False)
+            ticket.slices_from_ns = market_ns
+            ticket.slices_until_ns = max(market_ns + 1, end_ns - slices.SLICE_NS)
+        self._release_slice(ticket, now_ns)
+
+    def _release_slice(self, ticket: Ticket, now_ns: int) -> None:
+        """Send a further part of an order to the venue, and plan the next one."""
+        order = ticket.order
+        if not ticket.live.is_open or ticket.phase is not Phase.AT_VENUE:
+            return
+        market_ns = self._price_desk.market_ns(ticket.instrument, now_ns)
+        span = ticket.slices_until_ns - ticket.slices_from_ns
+        progress = (market_ns - ticket.slices_from_ns) / span
+        lot = venue_rules.lot_size(ticket.instrument, ticket.rules)
+        out = slices.released(order.order_type, order.quantity, lot, progress)
+        if out > ticket.released and self._may_trade(ticket, now_ns):
+            ticket.released = out
+            self._matcher(order.security).remove(order.order_id)
+            self._reprice(ticket, now_ns)
+            self._meet(ticket, self._displayed(order.security, now_ns), now_ns)
+        if order.order_id in self._tickets and ticket.released < order.quantity:
+            self._hooks.plan(
+                now_ns + slices.SLICE_NS, lambda at_ns: self._release_slice(ticket, at_ns)
+            )
+
+    def _reprice(self, ticket: Ticket, now_ns: int) -> None:
+        """Let a part without limit go as far as a market order of now, but not beyond its reserve."""
+        if ticket.has_limit:
+            return
+        side = ticket.order.side
+        worst, _ = self._price_desk.market_prices(ticket.instrument, ticket.rules, side, now_ns)
+        ticket.worst_price = min(worst, ticket.reserve_price) if side is Side.BUY else worst
+
+    def _changed_prices(
+        self, ticket: Ticket, wanted: OrderRequest, now_ns: int
+    ) -> tuple[Decimal, Decimal]:
+        """What the changed order is reckoned at; one that woke is a plain limit order by now."""
+        if ticket.sleeps and ticket.phase in (Phase.WAITING, Phase.AT_VENUE):
+            price = wanted.price
+            limit = self._price_desk.check_limit(price, ticket.instrument, ticket.rules, now_ns)
+            return limit, limit
+        return self._price_desk.prices(wanted, ticket.instrument, ticket.rules, now_ns)
+
+    def _change(
+        self, ticket: Ticket, wanted: Order, prices: tuple[Decimal, Decimal], now_ns: int
+    ) -> None:
+        order = ticket.order
+        if wanted == order:
+            return
+        keeps_place = wanted.price == order.price and wanted.quantity < order.quantity
+        market_ns = self._price_desk.market_ns(ticket.instrument, now_ns)
+        trigger = Trigger(wanted.aux_price, wanted.trail)
+        ticket.live.change(wanted.quantity, wanted.price, market_ns, trigger)
+        ticket.worst_price, ticket.reserve_price = prices
+        self._hooks.emit(OrderChanged(ticket.order, now_ns))
+        if ticket.phase is Phase.ASLEEP and self._may_trade(ticket, now_ns):
+            self._look_up(ticket, self._price_desk.last(ticket.instrument, now_ns), now_ns)
+        elif ticket.phase is Phase.AT_VENUE and keeps_place:
+            self._matcher(order.security).reduce(order.order_id, ticket.live.left)
+        elif ticket.phase is Phase.AT_VENUE:
+            self._matcher(order.security).remove(order.order_id)
+            self._queue_up(ticket, now_ns)
+
+    def _refuse(self, ticket: Ticket, reason: str, now_ns: int) -> None:
+        ticket.live.refuse(self._price_desk.market_ns(ticket.instrument, now_ns), reason)
+        self._finish(ticket, now_ns)
+
+    def _end(self, ticket: Ticket, now_ns: int) -> None:
+        """Cancel what is left, as the order's type or its time in force says."""
+        ticket.live.expire(self._price_desk.market_ns(ticket.instrument, now_ns))
+        self._finish(ticket, now_ns)
 
     def _book(self, security: Security, matches: Sequence[Match], now_ns: int) -> None:
         for match in matches:
@@ -738,6 +1015,7 @@ class Broker:
         else:
             self._finish(ticket, now_ns)
         self._hooks.emit(FillMade(fill, now_ns))
+        self.watch_margin(order.account_id, now_ns)
 
     def _new_fill(self, order: Order, execution: Execution, day: date) -> Fill:
         counter = self._fill_count
@@ -854,8 +1132,10 @@ class Broker:
             raise UnknownOrder(str(order_id))
         return live
 
-    def _open_ticket(self, account_id: int, order_id: int) -> Ticket:
-        self._live(account_id, order_id)
+    def _open_ticket(self, account_id: int, order_id: int, operation: OrderOperation) -> Ticket:
+        order = self._live(account_id, order_id).order
+        instrument = self._market.universe.get(order.security)
+        _require(self._rules(self._account(account_id), instrument), operation)
         ticket = self._tickets.get(order_id)
         if ticket is None:
             raise OrderNotModifiable(order_id)
@@ -887,6 +1167,49 @@ def _account_of(record: AccountRecord) -> int:
             return record.fill.account_id
         case LedgerRecord() | HoldingRecord():
             return record.account_id
+
+
+def as_request(order: Order, quantity: Decimal, price: Decimal | None) -> OrderRequest:
+    """The request that would place an order with another quantity and price."""
+    return OrderRequest(
+        account_id=order.account_id,
+        security=order.security,
+        side=order.side,
+        order_type=order.order_type,
+        quantity=quantity,
+        price=price,
+        time_in_force=order.time_in_force,
+        session=order.session,
+        expires=order.expires,
+    )
+
+
+def _with_trigger(request: OrderRequest, order: Order, trigger: Trigger | None) -> OrderRequest:
+    """The request with what is to wake it: the new trigger, as far as it says anything."""
+    aux_price = trigger.aux_price if trigger else None
+    trail = trigger.trail if trigger else None
+    return replace(request, aux_price=aux_price or order.aux_price, trail=trail or order.trail)
+
+
+def _require(rules: OrderRules, operation: OrderOperation) -> None:
+    if operation not in rules.operations:
+        raise OperationNotSupported(operation, rules.is_paper)
+
+
+def _shown_type(ticket: Ticket) -> OrderType:
+    """What an accepted order is shown as: some venues call plain limit orders otherwise."""
+    order_type = ticket.order.order_type
+    return ticket.rules.shown_limit_type if order_type is OrderType.NORMAL else order_type
+
+
+def _is_crossed(ticket: Ticket, displayed: DisplayedBook) -> bool:
+    """Whether an absolute limit order finds a better price than its own. Source: [P] OrderType."""
+    order = ticket.order
+    if order.order_type is not OrderType.ABSOLUTE_LIMIT or ticket.rules.is_paper:
+        return False
+    other = opposite(order.side)
+    best = next(iter(displayed.side(other)), None)
+    return best is not None and rank(other, best) < rank(other, price_key(ticket.worst_price))
 
 
 def _utc_date(now_ns: int) -> date:

@@ -196,6 +196,14 @@ class TradeDirection(IntEnum):
     NEUTRAL = 3
 
 
+class TradeKind(IntEnum):
+    """How a print came about. Source: [P] Qot_Common.TickerType."""
+
+    AUTOMATCH = 1
+    AUCTION = 7
+    EXTENDED_HOURS = 22
+
+
 class Currency(IntEnum):
     """Source: [P] Trd_Common.Currency."""
 
@@ -391,6 +399,7 @@ class Trade(NamedTuple):
     price: float
     volume: int
     direction: TradeDirection
+    kind: TradeKind = TradeKind.AUTOMATCH
 
 
 class IntradayPoint(NamedTuple):
@@ -625,6 +634,15 @@ class Trail:
     """How far beyond the stop the limit lies, for a trailing stop-limit."""
 
 
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What touches an order off."""
+
+    aux_price: Decimal | None = None
+    """A price that has to be reached."""
+    trail: Trail | None = None
+
+
 class OrderSession(IntEnum):
     """In which hours an American order may trade. Source: [P] Common.Session."""
 
@@ -795,6 +813,15 @@ class Position:
     today_sell_value: Decimal
     currency: Currency
     trading_market: TradingMarket
+    multiplier: int = 1
+    """Units of the underlying per share or contract."""
+
+    @property
+    def profit(self) -> Decimal:
+        """On the diluted cost: of what is held, and realised since the position was last flat."""
+        if not self.quantity:
+            return self.today_pnl
+        return self.market_value - self.quantity * self.multiplier * self.cost_price
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,14 @@ from decimal import Decimal
 from typing import Final
 
 from simulator.accounts.account_table import PAPER_ACCOUNTS
+from simulator.accounts.fees import FeeItems
 from simulator.accounts.ledger import LedgerEntry
+from simulator.accounts.terms import ContractTerms
 from simulator.agenda import Agenda
-from simulator.broker import Broker, BrokerHooks
+from simulator.broker import Broker, BrokerHooks, as_request
 from simulator.domain import (
     AccountSpec,
+    Currency,
     Fill,
     Funds,
     MarketState,
@@ -32,6 +35,8 @@ from simulator.domain import (
     Position,
     Security,
     Trade,
+    TradingMarket,
+    Trigger,
     Venue,
 )
 from simulator.errors import OrderNotModifiable, UnknownOrder
@@ -97,7 +102,14 @@ class Engine:
         self._records: list[Record] = []
         """Fills and prints since the last `take_changes`."""
         self._counters = CounterRecord(0, 0)
-        hooks = BrokerHooks(self._emit, self._printed, self._order_opened, self._order_closed)
+        hooks = BrokerHooks(
+            self._emit,
+            self._printed,
+            self._order_opened,
+            self._order_closed,
+            self._agenda.add,
+            self._forced,
+        )
         self._broker = Broker(market, accounts, calendars, OrderIds(seed), hooks)
         self.plans: Final = OrderPlans()
         """What commands want to happen to the next orders."""
@@ -282,9 +294,13 @@ class Engine:
         """All accounts."""
         return self._broker.accounts()
 
-    def funds(self, account_id: int, now_ns: int) -> Funds:
-        """An account's money. Raises UnknownAccount."""
-        return self._broker.funds(account_id, now_ns)
+    def funds(self, account_id: int, now_ns: int, currency: Currency | None = None) -> Funds:
+        """An account's money, in its own currency or another one. Raises UnknownAccount."""
+        return self._broker.funds(account_id, now_ns, currency)
+
+    def terms(self, account_id: int, security: Security) -> ContractTerms:
+        """On what terms an account holds a security. Raises UnknownAccount, UnknownSecurity."""
+        return self._broker.terms(account_id, security)
 
     def positions(self, account_id: int, now_ns: int) -> tuple[Position, ...]:
         """What an account holds or traded today. Raises UnknownAccount."""
@@ -318,6 +334,10 @@ class Engine:
         """One order, finished or not. Raises UnknownAccount, UnknownOrder."""
         return self._broker.order(account_id, order_id)
 
+    def order_fees(self, account_id: int, order_id: int) -> FeeItems:
+        """What an order's fills were charged, by title. Raises UnknownAccount, UnknownOrder."""
+        return self._broker.order_fees(account_id, order_id)
+
     def history_orders(self, account_id: int, begin_ns: int, end_ns: int) -> tuple[Order, ...]:
         """Finished orders created in [begin, end] of the market's clock, newest first."""
         return self._broker.history_orders(account_id, begin_ns, end_ns)
@@ -343,9 +363,15 @@ class Engine:
         return order
 
     def modify(
-        self, account_id: int, order_id: int, quantity: Decimal, price: Decimal | None, now_ns: int
+        self,
+        account_id: int,
+        order_id: int,
+        quantity: Decimal,
+        price: Decimal | None,
+        now_ns: int,
+        trigger: Trigger | None = None,
     ) -> Order:
-        """Change an open limit order at once.
+        """Change an open order that names a limit or waits for a price, at once.
 
         Args:
             account_id: whose order it is.
@@ -353,6 +379,7 @@ class Engine:
             quantity: the new total, filled part included. Source: [D]
             price: the new limit. Another price or a larger quantity loses the place in the queue.
             now_ns: gateway time.
+            trigger: what is to wake the order; what it leaves out stays.
 
         Raises:
             UnknownAccount, UnknownOrder: as named.
@@ -361,7 +388,7 @@ class Engine:
         """
         self.advance(now_ns)
         self._catch_up(self._broker.order(account_id, order_id).security, self._now_ns)
-        return self._broker.modify(account_id, order_id, quantity, price, self._now_ns)
+        return self._broker.modify(account_id, order_id, quantity, price, self._now_ns, trigger)
 
     def cancel(self, account_id: int, order_id: int, now_ns: int) -> Order:
         """Take back what is left of an open order, at once.
@@ -372,6 +399,50 @@ class Engine:
         """
         self.advance(now_ns)
         return self._broker.cancel(account_id, order_id, self._now_ns)
+
+    def cancel_all(self, account_id: int, market: TradingMarket | None, now_ns: int) -> None:
+        """Take back all open orders of an account, or of one market of it.
+
+        Raises:
+            UnknownAccount: as named.
+            OperationNotSupported: the account or the market does not know it.
+        """
+        self.advance(now_ns)
+        self._broker.cancel_all(account_id, market, self._now_ns)
+
+    def disable(self, account_id: int, order_id: int, now_ns: int) -> Order:
+        """Take an open order out of the market without ending it.
+
+        Raises:
+            UnknownAccount, UnknownOrder: as named.
+            OperationNotSupported: the account or the product does not know it.
+            OrderNotModifiable: finished, disabled already or partly filled.
+        """
+        self.advance(now_ns)
+        return self._broker.disable(account_id, order_id, self._now_ns)
+
+    def enable(self, account_id: int, order_id: int, now_ns: int) -> Order:
+        """Send a disabled order to the venue again.
+
+        Raises:
+            UnknownAccount, UnknownOrder: as named.
+            OperationNotSupported, OrderNotModifiable: as `disable`.
+            OrderRejected: the account cannot take it any more.
+        """
+        self.advance(now_ns)
+        order = self._broker.enable(account_id, order_id, self._now_ns)
+        self._send(order)
+        return order
+
+    def delete(self, account_id: int, order_id: int, now_ns: int) -> Order:
+        """Remove an order that was disabled, or ended, without a fill.
+
+        Raises:
+            UnknownAccount, UnknownOrder: as named.
+            OperationNotSupported, OrderNotModifiable: as `disable`.
+        """
+        self.advance(now_ns)
+        return self._broker.delete(account_id, order_id, self._now_ns)
 
     # --- following securities -----------------------------------------------------------------
 
@@ -415,6 +486,15 @@ class Engine:
         elif isinstance(event, FillMade):
             self._records.append(FillRecord(event.fill))
 
+    def _forced(self, order: Order) -> None:
+        self._send(order)
+        self._plan_expiry(order, self._now_ns)
+
+    def _send(self, order: Order) -> None:
+        """Let an order arrive after the latency."""
+        request = as_request(order, Decimal(order.quantity), order.price)
+        self._plan_arrival(order, self._now_ns + self._latency.delay_ns(request))
+
     def _plan_arrival(self, order: Order, arrival_ns: int) -> None:
         self._agenda.add(arrival_ns, lambda at_ns: self._arrive(order, at_ns))
 
@@ -447,11 +527,22 @@ class Engine:
         """Handle everything up to an instant, the instant itself included."""
         seen_ns = until_ns if followed.seen_ns is None else followed.seen_ns
         trades = self.market.trades_between(security, seen_ns, until_ns)
+        extended = self.market.extended_trades(security, seen_ns, until_ns)
         followed.seen_ns = until_ns
-        if not trades and not book_changed:
+        if not trades and not extended and not book_changed:
             return
         if followed.watchers:
-            self._events.append(MarketMoved(security, until_ns, trades, book_changed=True))
+            session = self.market.running_session(security, until_ns)
+            self._events.append(
+                MarketMoved(
+                    security,
+                    until_ns,
+                    trades,
+                    book_changed=True,
+                    extended=extended,
+                    session=session,
+                )
+            )
         if followed.open_orders:
             self._broker.market_moved(security, trades, until_ns)
 

@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from simulator.domain import Instrument, OrderRequest, OrderSession, OrderType, Side
-from simulator.errors import InvalidPrice, MarketOrderOutsideHours
+from simulator.domain import (
+    Instrument,
+    OrderRequest,
+    OrderSession,
+    OrderType,
+    Side,
+    Trail,
+    TrailKind,
+)
+from simulator.errors import InvalidPrice, InvalidTrigger, MarketOrderOutsideHours, PriceTooFar
 from simulator.market_view import Calendars, MarketView, exact
 from simulator.ticks import decimal_tick
 from simulator.venue import rules as venue_rules
+from simulator.venue import triggers
 from simulator.venue.models import MarketOrderCollar
 from simulator.venue.rules import OrderRules
 
@@ -36,22 +45,41 @@ class PriceDesk:
         market_ns = self.market_ns(instrument, now_ns)
         return self._calendars(instrument.venue).trading_date(market_ns)
 
+    def last(self, instrument: Instrument, now_ns: int) -> Decimal:
+        """The last price."""
+        return exact(self._market.quote(instrument.security, now_ns).last)
+
+    def tick(self, instrument: Instrument, price: Decimal, now_ns: int) -> Decimal:
+        """The price step at a price."""
+        return decimal_tick(instrument, price, self.today(instrument, now_ns))
+
     def prices(
         self, request: OrderRequest, instrument: Instrument, rules: OrderRules, now_ns: int
     ) -> tuple[Decimal, Decimal]:
         """The worst price an order may trade at, and what a share of it is reckoned at.
 
+        An order that sleeps is reckoned at the price that it would have if it woke where it does.
+
         Raises:
             MarketOrderOutsideHours: a market order outside regular continuous trading.
             InvalidPrice, PriceOffTick, PriceOutsideLimits: see `check_limit`.
+            PriceTooFar: an enhanced limit order deeper in the book than the venue takes.
+            InvalidTrigger: nothing, or something impossible, is to wake a sleeping order.
         """
-        if request.order_type is OrderType.MARKET:
-            state = self._market.state(instrument.venue, now_ns)
-            if not venue_rules.trades_in(state, rules, OrderSession.NONE):
-                raise MarketOrderOutsideHours(request.security)
-            return self.market_prices(instrument, rules, request.side, now_ns)
-        limit = self.check_limit(request.price, instrument, rules, now_ns)
-        return limit, limit
+        order_type = request.order_type
+        if order_type in venue_rules.TRAILING_TYPES:
+            return self._trailing_prices(request, instrument, now_ns)
+        if order_type in venue_rules.TRIGGERED_TYPES:
+            aux_price = self._check_aux(request.aux_price, instrument, rules, now_ns)
+            if not venue_rules.is_limit(order_type):
+                return self._collared(aux_price, instrument, request.side, now_ns)
+        if venue_rules.is_limit(order_type):
+            limit = self.check_limit(request.price, instrument, rules, now_ns)
+            self._check_depth(limit, request, instrument, rules, now_ns)
+            return limit, limit
+        if order_type is OrderType.MARKET and not self._is_open(instrument, rules, now_ns):
+            raise MarketOrderOutsideHours(request.security)
+        return self.market_prices(instrument, rules, request.side, now_ns)
 
     def market_prices(
         self, instrument: Instrument, rules: OrderRules, side: Side, now_ns: int
@@ -61,13 +89,11 @@ class PriceDesk:
         It may trade up to the collar around the opposite best price, or the last price where
         nothing is displayed. A purchase is reckoned at the collar, a sale at the best bid. [I]
         """
-        book = self._market.displayed_book(instrument.security, now_ns)
-        quote = self._market.quote(instrument.security, now_ns)
-        levels = book.asks if side is Side.BUY else book.bids
-        best = exact(levels[0].price if levels else quote.last)
+        best = self._opposite_best(instrument, side, now_ns)
         tick = decimal_tick(instrument, best, self.today(instrument, now_ns))
         worst = self._collar.worst_price(best, tick, is_buy=side is Side.BUY)
         if rules.has_price_limits:
+            quote = self._market.quote(instrument.security, now_ns)
             low, high = venue_rules.price_limits(instrument, exact(quote.previous_close), tick)
             worst = min(max(worst, low), high)
         return worst, worst if side is Side.BUY else best
@@ -90,3 +116,67 @@ class PriceDesk:
             previous = exact(self._market.quote(instrument.security, now_ns).previous_close)
             limits = venue_rules.price_limits(instrument, previous, tick)
         return venue_rules.check_price(price, tick, limits)
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _is_open(self, instrument: Instrument, rules: OrderRules, now_ns: int) -> bool:
+        state = self._market.state(instrument.venue, now_ns)
+        return venue_rules.trades_in(state, rules, OrderSession.NONE)
+
+    def _opposite_best(self, instrument: Instrument, side: Side, now_ns: int) -> Decimal:
+        book = self._market.displayed_book(instrument.security, now_ns)
+        levels = book.asks if side is Side.BUY else book.bids
+        return exact(levels[0].price) if levels else self.last(instrument, now_ns)
+
+    def _collared(
+        self, price: Decimal, instrument: Instrument, side: Side, now_ns: int
+    ) -> tuple[Decimal, Decimal]:
+        tick = self.tick(instrument, price, now_ns)
+        worst = self._collar.worst_price(price, tick, is_buy=side is Side.BUY)
+        return worst, worst if side is Side.BUY else price
+
+    def _check_aux(
+        self, price: Decimal | None, instrument: Instrument, rules: OrderRules, now_ns: int
+    ) -> Decimal:
+        if price is None or not price.is_finite() or price <= 0:
+            raise InvalidTrigger(price)
+        return self.check_limit(price, instrument, rules, now_ns)
+
+    def _trailing_prices(
+        self, request: OrderRequest, instrument: Instrument, now_ns: int
+    ) -> tuple[Decimal, Decimal]:
+        trail = _checked_trail(request.trail)
+        stop = triggers.stop_price(request.side, trail, self.last(instrument, now_ns))
+        if stop <= 0:
+            raise InvalidTrigger(trail.value)
+        tick = self.tick(instrument, stop, now_ns)
+        if request.order_type is OrderType.TRAILING_STOP_LIMIT:
+            limit = triggers.trailing_limit(request.side, trail, stop, tick)
+            return limit, limit
+        return self._collared(stop, instrument, request.side, now_ns)
+
+    def _check_depth(
+        self,
+        limit: Decimal,
+        request: OrderRequest,
+        instrument: Instrument,
+        rules: OrderRules,
+        now_ns: int,
+    ) -> None:
+        """Refuse an enhanced limit order too deep in the book. Source: [V] HKEX, nine spreads."""
+        is_enhanced = request.order_type is OrderType.NORMAL and rules.sweeps is not None
+        if not is_enhanced or not self._is_open(instrument, rules, now_ns):
+            return
+        best = self._opposite_best(instrument, request.side, now_ns)
+        reach = rules.sweeps.spreads * self.tick(instrument, best, now_ns) if rules.sweeps else 0
+        furthest = best + reach if request.side is Side.BUY else best - reach
+        if limit > furthest if request.side is Side.BUY else limit < furthest:
+            raise PriceTooFar(limit, furthest)
+
+
+def _checked_trail(trail: Trail | None) -> Trail:
+    if trail is None or trail.value <= 0 or trail.spread < 0:
+        raise InvalidTrigger(trail.value if trail else None)
+    if trail.kind is TrailKind.RATIO and trail.value >= 100:
+        raise InvalidTrigger(trail.value)
+    return trail

@@ -328,6 +328,11 @@ class Account:
         longs, shorts = self._values(marks)
         return self._all_cash(marks) + longs - shorts + self._unsettled(marks)
 
+    def gain(self, security: Security, marks: Marks) -> Decimal:
+        """What a holding has gained since it was opened, in the account's currency."""
+        mark = marks.prices[security]
+        return self._holdings[security].unrealized_pnl(mark) * mark.rate
+
     def maintenance_margin(self, marks: Marks) -> Decimal:
         """The equity below which positions may be closed by force."""
         return self._margins(marks).maintenance
@@ -578,11 +583,32 @@ class Account:
             today_sell_value=holding.today_sell_value,
             currency=terms.currency,
             trading_market=terms.market,
+            multiplier=terms.multiplier,
         )
 
 
 POWER_SHARES = Decimal("0.5"), Decimal("0.6")
 """Source: [O] US margin paper: twice the cash, and shorts up to equity / 0.6."""
+
+
+_NOT_MONEY = frozenset({"currency", "balances"})
+
+
+def funds_in(funds: Funds, currency: Currency, rate: Decimal) -> Funds:
+    """The same money in another currency; what lies in each currency stays as it is.
+
+    Args:
+        funds: in the account's own currency.
+        currency: the other one.
+        rate: units of the other one for one of its own.
+    """
+    amounts = {
+        name: getattr(funds, name) * rate
+        for name in funds.__slots__
+        if name not in _NOT_MONEY and name != "market_values"
+    }
+    values = tuple((market, value * rate) for market, value in funds.market_values)
+    return replace(funds, currency=currency, market_values=values, **amounts)
 
 
 class _Margins(NamedTuple):

@@ -58,7 +58,9 @@ class SecurityMatcher:
         Returns:
             The executions in the order in which they happened.
         """
-        matches = list(self._sweep(order, displayed, now_ns))
+        matches = list(self._sweep(order, displayed, now_ns, order.levels))
+        if not order.rests:
+            return matches
         if order.quantity and order.is_market:
             self._waiting[order.order_id] = order
         elif order.quantity:
@@ -109,13 +111,37 @@ class SecurityMatcher:
         )
         return {key: volume for key, volume in levels if volume}
 
-    def _sweep(self, order: VenueOrder, displayed: DisplayedBook, now_ns: int) -> Iterator[Match]:
+    def fillable(self, order: VenueOrder, displayed: DisplayedBook, now_ns: int) -> int:
+        """How much an order could trade if it arrived now, no more than its quantity."""
         side = opposite(order.side)
         shown = self.available(side, displayed, now_ns)
+        found = 0
+        for key in self._crossed_keys(order, shown)[: order.levels]:
+            resting = self.book.side(side).level(key)
+            others = (r.quantity for r in resting if r.account_id != order.account_id)
+            found += shown.get(key, 0) + sum(others)
+        return min(found, order.quantity)
+
+    def _crossed_keys(self, order: VenueOrder, shown: dict[int, int]) -> list[int]:
+        """Prices on the other side that the order's limit reaches, best first."""
+        side = opposite(order.side)
         worst = rank(side, order.key)
         keys = {*shown, *self.book.side(side).keys()}
-        for key in sorted(keys, key=lambda key: rank(side, key)):
-            if not order.quantity or rank(side, key) > worst:
+        return sorted(
+            (key for key in keys if rank(side, key) <= worst), key=lambda key: rank(side, key)
+        )
+
+    def _sweep(
+        self,
+        order: VenueOrder,
+        displayed: DisplayedBook,
+        now_ns: int,
+        levels: int | None = None,
+    ) -> Iterator[Match]:
+        side = opposite(order.side)
+        shown = self.available(side, displayed, now_ns)
+        for key in self._crossed_keys(order, shown)[:levels]:
+            if not order.quantity:
                 return
             yield from self._take_level(order, key, shown.get(key, 0), now_ns)
 

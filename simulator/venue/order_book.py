@@ -53,6 +53,10 @@ class VenueOrder:
     """Limit; for a market order the worst price it may trade at."""
     quantity: int
     is_market: bool = False
+    rests: bool = True
+    """Whether what is left after the first meeting stays."""
+    levels: int | None = None
+    """Most queues that the order may take at once; None for any number."""
     ahead: int | None = 0
     """Displayed volume with priority at the same price; None while the price is out of sight."""
 

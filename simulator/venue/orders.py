@@ -21,7 +21,7 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import Final
 
-from simulator.domain import Order, OrderStatus, OrderType
+from simulator.domain import Order, OrderStatus, OrderType, Trigger
 
 
 class Step(Enum):
@@ -34,6 +34,10 @@ class Step(Enum):
     CHANGE = auto()
     CANCEL = auto()
     EXPIRE = auto()
+    HOLD = auto()
+    """The order sleeps until a price wakes it."""
+    DISABLE = auto()
+    ENABLE = auto()
 
 
 _S: Final = OrderStatus
@@ -46,8 +50,26 @@ TRANSITIONS: Final[Mapping[OrderStatus, Mapping[Step, OrderStatus]]] = MappingPr
             Step.CHANGE: _S.SUBMITTING,
             Step.CANCEL: _S.CANCELLED_ALL,
             Step.EXPIRE: _S.CANCELLED_ALL,
+            Step.HOLD: _S.WAITING_SUBMIT,
+            Step.DISABLE: _S.DISABLED,
+        },
+        _S.WAITING_SUBMIT: {
+            Step.ACCEPT: _S.SUBMITTED,
+            Step.REFUSE: _S.FAILED,
+            Step.CHANGE: _S.WAITING_SUBMIT,
+            Step.CANCEL: _S.CANCELLED_ALL,
+            Step.EXPIRE: _S.CANCELLED_ALL,
+            Step.DISABLE: _S.DISABLED,
+        },
+        _S.DISABLED: {
+            Step.ENABLE: _S.SUBMITTING,
+            Step.CHANGE: _S.DISABLED,
+            Step.CANCEL: _S.CANCELLED_ALL,
+            Step.EXPIRE: _S.CANCELLED_ALL,
         },
         _S.SUBMITTED: {
+            Step.REFUSE: _S.FAILED,
+            Step.DISABLE: _S.DISABLED,
             Step.FILL_PART: _S.FILLED_PART,
             Step.FILL_REST: _S.FILLED_ALL,
             Step.CHANGE: _S.SUBMITTED,
@@ -63,6 +85,10 @@ TRANSITIONS: Final[Mapping[OrderStatus, Mapping[Step, OrderStatus]]] = MappingPr
         },
     }
 )
+
+
+DELETABLE: Final = frozenset({_S.DISABLED, _S.CANCELLED_ALL, _S.FAILED, _S.SUBMIT_FAILED})
+"""Statuses of orders without a fill from which the user may delete. Source: [P] OrderStatus."""
 
 
 class IllegalStepError(Exception):
@@ -92,11 +118,12 @@ class LiveOrder:
     @property
     def is_open(self) -> bool:
         """Whether anything can still happen to it."""
-        return self.order.status in TRANSITIONS
+        return not self.order.status.is_final
 
-    def accept(self, now_ns: int, order_type: OrderType) -> Order:
-        """The venue took the order; it may show another type from now on."""
-        return self._step(Step.ACCEPT, now_ns, order_type=order_type)
+    def accept(self, now_ns: int, order_type: OrderType, price: Decimal | None = None) -> Order:
+        """The venue took the order; it may show another type, and a limit, from now on."""
+        limit = self.order.price if price is None else price
+        return self._step(Step.ACCEPT, now_ns, order_type=order_type, price=limit)
 
     def refuse(self, now_ns: int, reason: str) -> Order:
         """The venue turned the order down."""
@@ -113,11 +140,45 @@ class LiveOrder:
         self._filled_value = value
         return order
 
-    def change(self, quantity: int, price: Decimal | None, now_ns: int) -> Order:
-        """Set a new total quantity, more than what is filled, and a new price."""
+    def change(
+        self,
+        quantity: int,
+        price: Decimal | None,
+        now_ns: int,
+        trigger: Trigger | None = None,
+    ) -> Order:
+        """Set a new total quantity, more than what is filled, a new price, and what wakes it."""
         if quantity <= self.order.filled_quantity:
             raise IllegalStepError(f"quantity {quantity} is already filled")
-        return self._step(Step.CHANGE, now_ns, quantity=quantity, price=price)
+        order = self.order
+        trigger = trigger or Trigger(order.aux_price, order.trail)
+        return self._step(
+            Step.CHANGE,
+            now_ns,
+            quantity=quantity,
+            price=price,
+            aux_price=trigger.aux_price,
+            trail=trigger.trail,
+        )
+
+    def hold(self, now_ns: int) -> Order:
+        """The order sleeps until a price wakes it."""
+        return self._step(Step.HOLD, now_ns)
+
+    def disable(self, now_ns: int) -> Order:
+        """The user takes the order out of the market without ending it."""
+        return self._step(Step.DISABLE, now_ns)
+
+    def enable(self, now_ns: int) -> Order:
+        """The user sends a disabled order again."""
+        return self._step(Step.ENABLE, now_ns)
+
+    def delete(self, now_ns: int) -> Order:
+        """The user removes an order that ended, or was disabled, without a fill."""
+        if self.order.status not in DELETABLE:
+            raise IllegalStepError(f"deletion at {self.order.status.name}")
+        self.order = replace(self.order, status=_S.DELETED, updated_ns=now_ns)
+        return self.order
 
     def cancel(self, now_ns: int) -> Order:
         """The user takes the rest back."""

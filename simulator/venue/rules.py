@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 from typing import Final
@@ -24,6 +25,7 @@ from simulator.domain import (
     TimeInForce,
 )
 from simulator.errors import (
+    InvalidExpiry,
     InvalidPrice,
     InvalidQuantity,
     MarketNotAuthorised,
@@ -356,6 +358,30 @@ def check_price(
     if limits is not None and not limits[0] <= price <= limits[1]:
         raise PriceOutsideLimits(price, *limits)
     return price
+
+
+GTC_DAYS: Final = 90
+"""Calendar days that an order lives at most. Source: [P] Trd_Common.TimeInForce."""
+
+
+def last_day(time_in_force: TimeInForce, expires: str, today: date) -> date:
+    """The last calendar day of an order's life.
+
+    Raises:
+        InvalidExpiry: a GTD order without a day, with a past one, or with one too far away.
+    """
+    latest = today + timedelta(days=GTC_DAYS)
+    if time_in_force is TimeInForce.GTC:
+        return latest
+    if time_in_force is not TimeInForce.GTD:
+        return today
+    try:
+        day = date.fromisoformat(expires)
+    except ValueError as error:
+        raise InvalidExpiry(expires) from error
+    if not today <= day <= latest:
+        raise InvalidExpiry(expires)
+    return day
 
 
 def is_limit(order_type: OrderType) -> bool:
