@@ -205,7 +205,7 @@ class App:
         is_running = settings.sim_clock != "manual"
         self.clock = GatewayClock(begin.now_ns, settings.sim_speed, is_running=is_running)
         self.opend = build_opend(settings, begin, self._continuity.store)
-        self._restored = self._continuity.resume(self.opend.engine, begin.now_ns)
+        self._restored = self._continuity.resume(self.opend, begin.now_ns)
         self._exit_code = 0
         self._say: Callable[[str], None] = lambda _text: None
         self._publisher = publisher = Publisher(self.opend, self._tell_operator)
