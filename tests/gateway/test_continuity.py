@@ -8,9 +8,10 @@ import pytest
 
 from gateway.config import ConfigError, load_settings
 from gateway.continuity import RESERVED_S, Continuity, place_of
+from gateway.session.opend import OpenD
 from simulator.domain import NS_PER_S, OrderRequest, OrderType, Side
-from simulator.engine import Engine
-from tests.support.sources import HK_MORNING, TENCENT, ScriptedMarket
+from tests.support.sources import HK_MORNING, TENCENT
+from tests.support.trade_client import scripted_world
 from tests.support.trading import HK
 
 LATER = HK_MORNING + 3600 * NS_PER_S
@@ -25,6 +26,20 @@ def begun(tmp_path, *options):
     return Continuity(settings(tmp_path, *options), tmp_path, lambda call: call(), pytest.fail)
 
 
+def opend_on(continuity) -> OpenD:
+    """An OpenD on a scripted market that keeps its state where the run does."""
+    opend = scripted_world(HK_MORNING).opend
+    opend.store = continuity.store
+    return opend
+
+
+def resumed(continuity) -> OpenD:
+    """A run that began in the morning."""
+    opend = opend_on(continuity)
+    continuity.resume(opend, continuity.begin(HK_MORNING).now_ns)
+    return opend
+
+
 def died(continuity) -> None:
     """Let go of the store as the end of the process does, once it had written."""
     continuity.store.close()
@@ -34,7 +49,7 @@ def test_a_stopped_run_is_continued_at_the_instant_of_its_end(tmp_path):
     """In clock mode `open` neither the timeline's origin nor the time depends on the wall."""
     first = begun(tmp_path)
     begin = first.begin(HK_MORNING)
-    first.resume(Engine(ScriptedMarket()), begin.now_ns)
+    first.resume(opend_on(first), begin.now_ns)
     first.end(HK_MORNING + 5)
     second = begun(tmp_path)
     again = second.begin(LATER)
@@ -47,7 +62,7 @@ def test_a_stopped_run_is_continued_at_the_instant_of_its_end(tmp_path):
 def test_after_a_kill_time_does_not_jump_back(tmp_path):
     """The next run starts after all that the killed one may have told."""
     first = begun(tmp_path, "-sim_speed=60")
-    first.resume(Engine(ScriptedMarket()), first.begin(HK_MORNING).now_ns)
+    resumed(first)
     first.reserve(HK_MORNING + 7)
     died(first)
     second = begun(tmp_path, "-sim_speed=60")
@@ -60,7 +75,7 @@ def test_after_a_kill_time_does_not_jump_back(tmp_path):
 def test_the_wall_clock_is_never_overruled(tmp_path):
     """In clock mode `wall` a restart sees the real time."""
     first = begun(tmp_path, "-sim_clock=wall")
-    first.resume(Engine(ScriptedMarket()), first.begin(HK_MORNING).now_ns)
+    resumed(first)
     first.end(HK_MORNING + 5)
     second = begun(tmp_path, "-sim_clock=wall")
     again = second.begin(LATER)
@@ -80,7 +95,7 @@ def test_the_wall_clock_is_never_overruled(tmp_path):
 def test_a_state_of_another_market_is_refused(tmp_path, option, text):
     """Its positions would be worth something else."""
     first = begun(tmp_path)
-    first.resume(Engine(ScriptedMarket()), first.begin(HK_MORNING).now_ns)
+    resumed(first)
     first.end(HK_MORNING)
 
     with pytest.raises(ConfigError, match=text) as caught:
@@ -91,21 +106,21 @@ def test_a_state_of_another_market_is_refused(tmp_path, option, text):
 def test_what_was_recovered_is_said(tmp_path):
     """Orders, open ones and fills are counted, and the engine knows them."""
     first = begun(tmp_path)
-    engine = Engine(ScriptedMarket())
-    first.resume(engine, first.begin(HK_MORNING).now_ns)
+    opend = resumed(first)
+    engine = opend.engine
     for price in (Decimal(401), Decimal(390)):
         request = OrderRequest(HK, TENCENT, Side.BUY, OrderType.NORMAL, Decimal(100), price)
         engine.submit(request, HK_MORNING)
     engine.advance(HK_MORNING + NS_PER_S)
-    first.store.append(engine.take_changes())
+    opend.keep_changes()
     first.end(HK_MORNING + NS_PER_S)
     second = begun(tmp_path)
-    fresh = Engine(ScriptedMarket())
+    fresh = opend_on(second)
     restored = second.resume(fresh, second.begin(LATER).now_ns)
     died(second)
 
     assert (restored.orders, restored.open_orders, restored.fills) == (2, 1, 1)
-    assert fresh.funds(HK, HK_MORNING) == engine.funds(HK, HK_MORNING)
+    assert fresh.engine.funds(HK, HK_MORNING) == engine.funds(HK, HK_MORNING)
 
 
 def test_damaged_records_stop_the_start_with_one_line(tmp_path):
@@ -113,7 +128,7 @@ def test_damaged_records_stop_the_start_with_one_line(tmp_path):
     from sqlalchemy import create_engine, text  # noqa: PLC0415
 
     first = begun(tmp_path)
-    first.resume(Engine(ScriptedMarket()), first.begin(HK_MORNING).now_ns)
+    resumed(first)
     first.end(HK_MORNING)
     engine = create_engine(f"sqlite:///{tmp_path}/state.sqlite3")
     with engine.begin() as connection:
