@@ -60,6 +60,11 @@ def parse_command_line(arguments: Sequence[str]) -> CommandLine:
     return CommandLine(used, wants_help=not HELP.isdisjoint(options))
 
 
+def option_names() -> frozenset[str]:
+    """Every setting, under all its names."""
+    return frozenset(OPTIONS) | frozenset(ALIASES)
+
+
 def _split(argument: str) -> tuple[str, str | None]:
     written, equals, value = argument.partition("=")
     name = written.removeprefix("-").removeprefix("-")

@@ -17,7 +17,13 @@ from gateway.config.settings import COMMAND_LINE_ONLY, OPTIONS, Origin, Settings
 from gateway.config.xml_file import ConfigFile, find_config_file, read_config_file
 
 _SECRETS: Final = frozenset(
-    {"login_pwd", "login_pwd_md5", "sim_login_password", "websocket_key_md5"}
+    {
+        "login_pwd",
+        "login_pwd_md5",
+        "sim_login_password",
+        "sim_trade_password_md5",
+        "websocket_key_md5",
+    }
 )
 MAX_KEY_FILE_BYTES: Final = 1 << 16
 
@@ -43,6 +49,16 @@ def load_settings(argv: Sequence[str]) -> Settings:
         raise SystemExit(0)
     file = _config_file(command_line)
     return _build(file, _origins(file, command_line))
+
+
+def written_names() -> frozenset[str]:
+    """The elements of the file that a start without `-cfg_file` reads; none without a file.
+
+    Raises:
+        ConfigError: the file cannot be read.
+    """
+    path = find_config_file()
+    return frozenset(name for name, _ in _usable(read_config_file(path) if path else None))
 
 
 def read_rsa_key(settings: Settings) -> str | None:
