@@ -8,12 +8,13 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from datetime import time as clock_time
 from functools import partial
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
 import trio
@@ -28,7 +29,9 @@ from gateway.banner import (
     start_lines,
 )
 from gateway.config import Settings, read_rsa_key
+from gateway.config.accounts_file import read_accounts
 from gateway.continuity import RENEWAL_S, ClockState, Continuity
+from gateway.control import Driver, GatewayControl
 from gateway.dispatch import Dispatcher
 from gateway.log import configure_logging
 from gateway.operations import Operations
@@ -60,6 +63,9 @@ from simulator.market.universe import Universe, default_universe
 from simulator.timeline import OpenTimeline, Timeline, WallTimeline
 from telnet_ops.console import Console as OpsConsole
 from telnet_ops.server import serve_standard_input, serve_telnet
+
+if TYPE_CHECKING:
+    from gateway.admin import AdminApi
 
 _log: Final = structlog.get_logger()
 
@@ -138,7 +144,7 @@ def build_opend(settings: Settings, clock: ClockState, store: Store) -> OpenD:
     rights = QuoteRights.named((settings.sim_quote_rights or {}).items())
     return OpenD(
         market=market,
-        engine=Engine(market, seed=settings.sim_seed),
+        engine=Engine(market, read_accounts(settings), seed=settings.sim_seed),
         roster=Roster(settings.sim_seed),
         language=settings.lang,
         default_push_format=BodyFormat(settings.push_proto_type),
@@ -148,7 +154,13 @@ def build_opend(settings: Settings, clock: ClockState, store: Store) -> OpenD:
         delays=Delays(next_reset_ns=next_reset_ns(clock.now_ns)),
         store=store,
         price_reminder_push=settings.price_reminder_push,
+        futures_zone=futures_zone(settings.future_trade_api_time_zone),
     )
+
+
+def futures_zone(name: str) -> timezone:
+    """The zone of `UTC`, `UTC+8` or `UTC-11`."""
+    return timezone(timedelta(hours=int(name.removeprefix("UTC") or 0)))
 
 
 def data_folder(settings: Settings) -> Path:
@@ -169,7 +181,10 @@ def make_login(settings: Settings) -> Login:
         phone_code=settings.sim_phone_code,
         show_picture=partial(write_picture, data_folder(settings)),
     )
-    return Login(status=ProgramStatus.LOADED, script=script, password_md5=given)
+    login = Login(status=ProgramStatus.LOADED, script=script, password_md5=given)
+    if settings.sim_trade_password_md5 is not None:
+        login.trade_password_md5 = settings.sim_trade_password_md5.get_secret_value()
+    return login
 
 
 def make_limiter(settings: Settings) -> RateLimiter | None:
@@ -216,12 +231,15 @@ class App:
         )
         self._web_door = self._make_web_door(dispatcher)
         self.stop = trio.Event()
-        target = Operations(
+        self._target = target = Operations(
             self.opend,
             self.clock.now_ns,
             self.stop.set,
             self._ticker.wake,
             str(data_folder(settings) / PICTURE_NAME),
+            GatewayControl(
+                self.opend, self.clock, Driver(self._ticker.wake, self._ticker.set_grain)
+            ),
         )
         self._operations = OpsConsole(target)
         self.opend.run_command = partial(self._operations.execute, may_write_files=False)
@@ -267,9 +285,21 @@ class App:
                     background.start_soon(serve, _accepting(self._web_door.serve), doors["ws"])
                 now_ns = self.clock.now_ns
                 if "telnet" in doors:
-                    background.start_soon(serve_telnet, doors["telnet"], self._operations, now_ns)
+                    background.start_soon(
+                        partial(serve_telnet, settle=self._ticker.settle),
+                        doors["telnet"],
+                        self._operations,
+                        now_ns,
+                    )
+                if "admin" in doors:
+                    background.start_soon(self._admin_api().serve, doors["admin"][0])
                 if self._settings.console:
-                    background.start_soon(serve_standard_input, self._operations, now_ns, self._say)
+                    background.start_soon(
+                        partial(serve_standard_input, settle=self._ticker.settle),
+                        self._operations,
+                        now_ns,
+                        self._say,
+                    )
                 await self.stop.wait()
                 background.cancel_scope.cancel()
             self._publisher.publish(())
@@ -277,6 +307,11 @@ class App:
                 connection.close("server stops")
             clients.cancel_scope.deadline = trio.current_time() + FAREWELL_S
         return self._exit_code
+
+    def _admin_api(self) -> AdminApi:
+        from gateway.admin import AdminApi  # noqa: PLC0415 - a quarter of a second, for who needs it
+
+        return AdminApi(self._operations, self._target, self.clock.now_ns, self._ticker.settle)
 
     def close(self) -> None:
         """Let go of the store, once all is committed."""
@@ -304,6 +339,10 @@ class App:
         if settings.telnet_port is not None:
             host, port = settings.telnet_ip, settings.telnet_port
             doors["telnet"] = await _listen(settings, "telnet_port", host, port)
+        if settings.sim_admin_port is not None:
+            _require_admin(settings)
+            host, port = settings.sim_admin_ip, settings.sim_admin_port
+            doors["admin"] = await _listen(settings, "sim_admin_port", host, port)
         if settings.websocket_port is not None and not _lacks_tls(settings):
             host, port = settings.websocket_ip, settings.websocket_port
             doors["ws"] = await _listen(settings, "websocket_port", host, port)
@@ -337,6 +376,20 @@ class App:
     def _tell_operator(self, notice: Notice) -> None:
         for line in notice_lines(self.opend, notice):
             self._say(line)
+
+
+def _require_admin(settings: Settings) -> None:
+    """Refuse an admin port that cannot be served for want of its packages.
+
+    Raises:
+        ConfigError: They are not installed.
+    """
+    missing = [name for name in ("hypercorn", "starlette") if find_spec(name) is None]
+    if missing:
+        hint = "pip install 'opend-emulator[admin]'"
+        raise settings.refusal(
+            "sim_admin_port", f"the Python package {missing[0]} is not installed: {hint}"
+        )
 
 
 async def write_port_file(settings: Settings, doors: Doors) -> None:

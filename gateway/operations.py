@@ -21,6 +21,7 @@ from gateway.session.opend import OpenD
 from gateway.session.subscriptions import Unit
 from simulator.domain import NS_PER_S, Venue
 from telnet_ops import target
+from telnet_ops.control import Control
 
 _PUSH_NAMES: Final = {
     PushKind.PRICE: "Price",
@@ -56,6 +57,7 @@ class Operations:
         stop: Asks the program to end.
         wake: Has what a command caused told soon, after its answer.
         picture_path: Where the picture of a code is drawn.
+        control: Changes time, markets, orders and accounts.
     """
 
     def __init__(
@@ -65,17 +67,24 @@ class Operations:
         stop: Callable[[], None],
         wake: Callable[[], None],
         picture_path: str,
+        control: Control,
     ) -> None:
         self._opend = opend
         self._now_ns = now_ns
         self._stop = stop
         self._wake = wake
         self._picture_path = picture_path
+        self._control = control
 
     @property
     def language(self) -> target.Language:
         """The language of every answer."""
         return self._opend.language
+
+    @property
+    def control(self) -> Control:
+        """What changes time, markets, orders and accounts."""
+        return self._control
 
     def stop(self) -> None:
         """Ask the program to end."""

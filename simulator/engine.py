@@ -212,13 +212,22 @@ class Engine:
             UnknownOrder, OrderNotModifiable: there is none, or it has arrived.
         """
         self.advance(now_ns)
-        order = next((o for o in self._broker.unfinished() if o.order_id == order_id), None)
-        if order is None:
-            raise UnknownOrder(str(order_id))
+        order = self.unfinished(order_id)
         if order.status is not OrderStatus.SUBMITTING:
             raise OrderNotModifiable(order_id)
         self._arrivals[order_id] = self._now_ns + delay_ns
         self._plan_arrival(order, self._now_ns + delay_ns)
+
+    def unfinished(self, order_id: int) -> Order:
+        """An order that can still change, whoever's it is.
+
+        Raises:
+            UnknownOrder: there is none, or it is finished.
+        """
+        for order in self._broker.unfinished():
+            if order.order_id == order_id:
+                return order
+        raise UnknownOrder(str(order_id))
 
     def pay(self, account_id: int, amount: Decimal, currency: Currency | None, now_ns: int) -> None:
         """Pay cash into an account, or out of it if negative. Raises UnknownAccount."""
@@ -544,7 +553,9 @@ class Engine:
                 )
             )
         if followed.open_orders:
-            self._broker.market_moved(security, trades, until_ns)
+            # Users' orders take no part in auctions. Source: [D] opend_facts 5.
+            prints = [trade for trade in trades if trade.kind is not TradeKind.AUCTION]
+            self._broker.market_moved(security, prints, until_ns)
 
     def _catch_up(self, security: Security, at_ns: int) -> None:
         """Handle the tape before an order meets the market, whose fill is printed on it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from telnet_ops.command_line import CommandLine, split_line
@@ -74,6 +74,27 @@ class Console:
             shown = error.without_secrets() if self._has_secrets(line) else error
             return shown.in_language(self._target.language)
 
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """Everything that it can do, by name."""
+        return self._commands
+
+    def run(self, name: str, parameters: Mapping[str, str], now_ns: int) -> str:
+        """Run one command that comes already taken apart, and write no files.
+
+        Args:
+            name: the command.
+            parameters: their values as they would be written.
+            now_ns: UTC nanoseconds, for the limits.
+
+        Raises:
+            UsageError: the command is unknown, or something is wrong with its parameters.
+        """
+        command = self._by_name.get(name)
+        if command is None:
+            raise UsageError(UNKNOWN_COMMAND, name=name)
+        return self._run(command, CommandLine(name, dict(parameters)), now_ns, _refuse)
+
     def _has_secrets(self, line: str) -> bool:
         name, *_ = line.split(maxsplit=1)
         command = self._by_name.get(name.replace('"', ""))
@@ -86,6 +107,11 @@ class Console:
         command = self._by_name.get(written.name)
         if command is None:
             raise UsageError(UNKNOWN_COMMAND, name=written.name)
+        return self._run(command, written, now_ns, save_report)
+
+    def _run(
+        self, command: Command, written: CommandLine, now_ns: int, save_report: SaveReport
+    ) -> str:
         arguments = _arguments(command, written)
         self._admit(command, now_ns)
         context = Context(self._target, self._commands, now_ns, save_report)

@@ -11,6 +11,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Final, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -20,15 +21,17 @@ from telnet_ops.texts import (
     CHINESE_HELP,
     EXPECTED_CHOICE,
     EXPECTED_INTEGER,
+    EXPECTED_NUMBER,
     EXPECTED_TEXT,
     INVALID_VALUE,
     Help,
     Text,
 )
 
-Value = str | int | None
+Value = str | int | Decimal | None
 _MAX_ECHO_CHARACTERS: Final = 64
 _WRITTEN: Final = frozenset({"token", "value"})
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,9})?")
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,20}")  # a 64-bit connection id has 20 digits
 _SECTION: Final = re.compile(r"^(Args|Returns|Raises|Source):", re.MULTILINE)
 _ARGUMENT: Final = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
@@ -73,8 +76,10 @@ class Parameter:
     is_required: bool
     is_integer: bool
     choices: tuple[str, ...]
+    is_number: bool = False
+    """A decimal number; `is_integer` is False then."""
 
-    def parse(self, value: str) -> str | int:
+    def parse(self, value: str) -> str | int | Decimal:
         """Turn the written value into the function's argument.
 
         Raises:
@@ -82,13 +87,18 @@ class Parameter:
         """
         if self.is_integer and _INTEGER.fullmatch(value):
             return int(value)
-        if not self.is_integer and value and (not self.choices or value in self.choices):
+        if self.is_number and _NUMBER.fullmatch(value):
+            return Decimal(value)
+        is_text = not self.is_integer and not self.is_number
+        if is_text and value and (not self.choices or value in self.choices):
             return value
         raise UsageError(INVALID_VALUE, name=self.name, value=value, expected=self._expected())
 
     def _expected(self) -> Text:
         if self.is_integer:
             return EXPECTED_INTEGER
+        if self.is_number:
+            return EXPECTED_NUMBER
         if self.choices:
             choices = ", ".join(self.choices)
             return Text(*(text.format(choices=choices) for text in EXPECTED_CHOICE))
@@ -136,6 +146,7 @@ def command(
     aliases: tuple[str, ...] = (),
     limit: Limit | None = None,
     has_secrets: bool = False,
+    chinese: Help | None = None,
 ) -> Callable[[Callable[..., str]], Command]:
     """Make a function a command.
 
@@ -144,6 +155,7 @@ def command(
         aliases: other names for it, not shown in the list of commands.
         limit: how often it may run, over all consoles together.
         has_secrets: whether a refusal must not repeat what was written.
+        chinese: the help in Chinese; None: it stands in `CHINESE_HELP`.
 
     Raises:
         RegistrationError: the function cannot be served, see the module's description.
@@ -152,13 +164,15 @@ def command(
     def register(function: Callable[..., str]) -> Command:
         parameters = _parameters(function)
         english = _english_help(function)
-        chinese = CHINESE_HELP.get(name)
-        if chinese is None:
+        translated = chinese or CHINESE_HELP.get(name)
+        if translated is None:
             raise RegistrationError(f"{name} has no Chinese help")
         for parameter in parameters:
-            if parameter.name not in english.parameters or parameter.name not in chinese.parameters:
+            if not (
+                parameter.name in english.parameters and parameter.name in translated.parameters
+            ):
                 raise RegistrationError(f"{name}: parameter {parameter.name} has no help")
-        return Command(name, aliases, limit, parameters, english, chinese, function, has_secrets)
+        return Command(name, aliases, limit, parameters, english, translated, function, has_secrets)
 
     return register
 
@@ -178,6 +192,8 @@ def _parameter(
     kind = _without_none(annotation)
     if kind is int or kind is str:
         return Parameter(name, is_required, kind is int, ())
+    if kind is Decimal:
+        return Parameter(name, is_required, is_integer=False, choices=(), is_number=True)
     if get_origin(kind) is Literal and all(isinstance(c, str) for c in get_args(kind)):
         return Parameter(name, is_required, is_integer=False, choices=get_args(kind))
     raise RegistrationError(f"{function.__name__}: no parser for {name}: {annotation}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -28,8 +28,19 @@ _CHUNK_BYTES: Final = 4_096
 log = structlog.get_logger(__name__)
 
 
+Settle = Callable[[], Awaitable[None]]
+"""Waits until all that a command caused has happened and was told."""
+
+
+async def _at_once() -> None:
+    """For a program without effects to wait for."""
+
+
 async def serve_telnet(
-    listeners: Sequence[trio.SocketListener], console: Console, now_ns: Callable[[], int]
+    listeners: Sequence[trio.SocketListener],
+    console: Console,
+    now_ns: Callable[[], int],
+    settle: Settle = _at_once,
 ) -> None:
     """Serve every client of the listeners until cancelled; close the listeners then.
 
@@ -39,6 +50,7 @@ async def serve_telnet(
         listeners: bound to the configured `telnet_ip` and `telnet_port`.
         console: shared by all clients.
         now_ns: the clock, UTC nanoseconds.
+        settle: awaited before each answer.
     """
     places = trio.CapacityLimiter(MAX_CONSOLES)
 
@@ -50,7 +62,7 @@ async def serve_telnet(
             await stream.aclose()
             return
         try:
-            await serve_console(stream, console, now_ns)
+            await serve_console(stream, console, now_ns, settle)
         finally:
             places.release()
 
@@ -58,7 +70,10 @@ async def serve_telnet(
 
 
 async def serve_console(
-    stream: trio.abc.Stream, console: Console, now_ns: Callable[[], int]
+    stream: trio.abc.Stream,
+    console: Console,
+    now_ns: Callable[[], int],
+    settle: Settle = _at_once,
 ) -> None:
     """Serve one telnet client until it leaves, idles, stops reading or sends an endless line.
 
@@ -66,10 +81,12 @@ async def serve_console(
     """
     async with stream:
         with suppress(trio.BrokenResourceError, trio.ClosedResourceError, trio.TooSlowError):
-            await _converse(stream, console, now_ns)
+            await _converse(stream, console, now_ns, settle)
 
 
-async def _converse(stream: trio.abc.Stream, console: Console, now_ns: Callable[[], int]) -> None:
+async def _converse(
+    stream: trio.abc.Stream, console: Console, now_ns: Callable[[], int], settle: Settle
+) -> None:
     reader = TelnetReader()
     while True:
         with trio.fail_after(IDLE_LIMIT_S):
@@ -82,7 +99,9 @@ async def _converse(stream: trio.abc.Stream, console: Console, now_ns: Callable[
             await _send(stream, LINE_TOO_LONG.in_language(console.language))
             return
         for line in lines:
-            await _send(stream, _answer(console, line, now_ns()))
+            answer = _answer(console, line, now_ns())
+            await settle()
+            await _send(stream, answer)
 
 
 def _answer(console: Console, line: str, now_ns: int) -> str:
@@ -105,7 +124,11 @@ async def _send(stream: trio.abc.Stream, text: str) -> None:
 
 
 async def serve_standard_input(
-    console: Console, now_ns: Callable[[], int], write: Callable[[str], None], descriptor: int = 0
+    console: Console,
+    now_ns: Callable[[], int],
+    write: Callable[[str], None],
+    descriptor: int = 0,
+    settle: Settle = _at_once,
 ) -> None:
     r"""Serve whoever types into the program, until the input ends; cancellable at any time.
 
@@ -116,6 +139,7 @@ async def serve_standard_input(
         now_ns: the clock, UTC nanoseconds.
         write: shows one answer, which may have several lines and has no last line end.
         descriptor: what to read from; standard input unless told otherwise.
+        settle: awaited before each answer.
     """
     if descriptor == 0 and sys.stdin is None:  # closed at start: the number may be a socket by now
         return
@@ -125,7 +149,9 @@ async def serve_standard_input(
             pending += data
             *lines, rest = pending.split(b"\n")
             for line in lines:
-                if answer := _answer(console, line.decode(errors="replace"), now_ns()):
+                answer = _answer(console, line.decode(errors="replace"), now_ns())
+                await settle()
+                if answer:
                     write(answer)
             pending = rest
             if len(pending) > MAX_LINE_BYTES:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from telnet_ops.control import Control
+
 Language = Literal["chs", "en"]
 """The two languages of the console. Source: [D] configuration element `lang`."""
 
@@ -213,6 +215,11 @@ class OpsTarget(Protocol):
 
     def request_highest_quote_right(self) -> None:
         """Take the quote rights back from other devices."""
+        ...
+
+    @property
+    def control(self) -> Control:
+        """What commands may do to time, markets, orders and accounts."""
         ...
 
     def kick(self, what: Kick) -> None:

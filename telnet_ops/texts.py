@@ -51,6 +51,7 @@ INVALID_VALUE: Final = Text(
     "Invalid value: {name}={value}. Expected {expected}.",
 )
 EXPECTED_INTEGER: Final = Text("整数", "an integer")
+EXPECTED_NUMBER: Final = Text("数字", "a number")
 EXPECTED_TEXT: Final = Text("非空文本", "a text that is not empty")
 EXPECTED_MD5: Final = Text("32 位 16 进制数", "32 hexadecimal digits")
 EXPECTED_CHOICE: Final = Text("以下之一: {choices}", "one of: {choices}")

@@ -92,6 +92,10 @@ class OpenD:
         """Close connections once the present request is answered."""
         self._notices.append(ConnectionsCut(conn_ids, reason))
 
+    def tell(self, notice: Notice) -> None:
+        """Have a notice sent."""
+        self._notices.append(notice)
+
     def take_notices(self) -> list[Notice]:
         """Take what there is to tell."""
         taken = [*self.login.drain(), *self.quote_access.drain(), *self._notices]

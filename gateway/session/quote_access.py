@@ -260,6 +260,11 @@ class QuoteAccess:
         self._taken_back_ns = now_ns
         self._become(self.granted)
 
+    def regrant(self, rights: QuoteRights) -> None:
+        """The user has other rights from now on."""
+        self.granted = rights
+        self._become(rights)
+
     def drain(self) -> list[Notice]:
         """Take what there is to tell."""
         taken, self._notices = self._notices, []

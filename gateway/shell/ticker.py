@@ -43,8 +43,7 @@ class Ticker:
         self._settled = trio.Event()
         self.outboxes: Final[set[QueuedOutbox]] = set()
         """Those of the connections that are served; they may hold the market up."""
-        self.grain_ns = 0
-        """How much gateway time a journey may tell in one go beyond each deadline."""
+        self._grain_ns = 0
 
     def poke(self) -> None:
         """A request may have brought a deadline nearer: wake up if it did."""
@@ -59,9 +58,9 @@ class Ticker:
         self._is_woken = True
         self._poked.set()
 
-    def retime(self) -> None:
-        """The clock itself was changed: what it means for the deadlines is found out anew."""
-        self.wake()
+    def set_grain(self, grain_ns: int) -> None:
+        """How much gateway time a journey may tell in one go beyond each deadline."""
+        self._grain_ns = grain_ns
 
     async def settle(self) -> None:
         """Wait until all that was asked for has happened and every client was sent what it caused.
@@ -95,7 +94,7 @@ class Ticker:
         rested_s = trio.current_time()
         while (goal_ns := self._clock.goal_ns) is not None:
             deadline_ns = self._opend.next_deadline_ns()
-            nearest_ns = goal_ns if deadline_ns is None else deadline_ns + self.grain_ns
+            nearest_ns = goal_ns if deadline_ns is None else deadline_ns + self._grain_ns
             self._clock.step_to(min(goal_ns, nearest_ns))
             self.step()
             if trio.current_time() - rested_s > BUSY_S:

@@ -174,7 +174,16 @@ class BentSource:
             lots[minute] = sum(ticks.lots)
             value[minute] = sum(p * q for p, q in zip(ticks.price, ticks.lots, strict=True))
         opened, high, low, closed = (prices[name].astype(np.int32) for name in names)
-        return MinuteBars(finer, opened, high, low, closed, lots.astype(np.int32), value)
+        return replace(
+            bars,
+            step=finer,
+            open=opened,
+            high=high,
+            low=low,
+            close=closed,
+            lots=lots.astype(np.int32),
+            value=value,
+        )
 
     def _close_before(
         self, instrument: Instrument, row: int, minute: int, closes: Int64s, step: int

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from telnet_ops.commands import connections, diagnostics, login, process, quota, rights
+from telnet_ops.commands import (
+    connections,
+    diagnostics,
+    login,
+    process,
+    quota,
+    rights,
+    sim_account,
+    sim_clock,
+    sim_market,
+    sim_session,
+)
 from telnet_ops.registry import Command
 
 STANDARD_COMMANDS: Final[tuple[Command, ...]] = (
@@ -23,4 +34,20 @@ STANDARD_COMMANDS: Final[tuple[Command, ...]] = (
     process.update,
     process.set_log_level,
     rights.sim_kick,
+    sim_clock.sim_clock,
+    sim_market.sim_price,
+    sim_market.sim_halt,
+    sim_market.sim_resume,
+    sim_market.sim_limit_up,
+    sim_market.sim_limit_down,
+    sim_market.sim_seed,
+    sim_account.sim_order,
+    sim_account.sim_deposit,
+    sim_account.sim_withdraw,
+    sim_account.sim_position,
+    sim_account.sim_reset,
+    sim_session.sim_quota,
+    sim_session.sim_rights,
+    sim_session.sim_notify,
+    sim_session.sim_connections,
 )

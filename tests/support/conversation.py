@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 
 import gateway.handlers  # noqa: F401 - fills the registry
 from gateway import pb
+from gateway.control import Driver, GatewayControl
 from gateway.dispatch import Dispatcher
 from gateway.operations import Operations
 from gateway.push import Publisher
@@ -178,7 +179,12 @@ class World:
         self.publisher = Publisher(self.opend, self.told.append)
         self.dispatcher = Dispatcher(self.opend, self.publisher)
         operations = Operations(
-            self.opend, lambda: self.now_ns, self._stop, lambda: None, "/data/PicVerifyCode.png"
+            self.opend,
+            lambda: self.now_ns,
+            self._stop,
+            lambda: None,
+            "/data/PicVerifyCode.png",
+            GatewayControl(self.opend, HandClock(self), Driver(lambda: None, lambda _grain: None)),
         )
         self._console = Console(operations)
         self.opend.run_command = partial(self._console.execute, may_write_files=False)
@@ -233,6 +239,39 @@ class World:
         self.opend.engine.advance(self.now_ns)
         self.opend.expire(self.now_ns)
         self.publisher.publish(self.opend.engine.drain())
+
+
+class HandClock:
+    """A world's clock as commands change it: it stands, and journeys take no time.
+
+    Args:
+        world: Whose time it is.
+    """
+
+    speed = 1.0
+    is_running = False
+    goal_ns = None
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def now_ns(self) -> int:
+        return self._world.now_ns
+
+    def set_speed(self, speed: float) -> None:
+        self.speed = speed
+
+    def pause(self) -> None:
+        self.is_running = False
+
+    def resume(self) -> None:
+        self.is_running = True
+
+    def travel_to(self, goal_ns: int) -> None:
+        self._world.pass_time((goal_ns - self._world.now_ns) / NS_PER_S)
+
+    def step_to(self, now_ns: int) -> None:
+        self._world.now_ns = max(now_ns, self._world.now_ns)
 
 
 def raw_frame(proto_id: int, body: bytes, serial: int = 1, body_format: int = 0) -> bytes:

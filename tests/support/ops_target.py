@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from telnet_ops.target import (
     CodeKind,
@@ -70,6 +71,7 @@ class FakeTarget:
     right_requests: int = 0
     kicks: list[Kick] = field(default_factory=list)
     release: str = "10.11.7108"
+    control: Any = None
 
     def stop(self) -> None:
         self.stops += 1

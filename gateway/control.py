@@ -1,0 +1,415 @@
+"""What the `sim_` commands do to a running OpenD: the gateway's side of `telnet_ops.control.Control`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final, Protocol
+
+from gateway.errors import ApiError, refusal
+from gateway.session.limits import RateLimiter
+from gateway.session.notices import (
+    GatewayEvent,
+    GatewayEventKind,
+    LinksChanged,
+    Notice,
+    QuotasChanged,
+)
+from gateway.session.opend import OpenD
+from gateway.session.quote_rights import RIGHT_NAMES
+from gateway.store.memory import MemoryStore
+from simulator.domain import NS_PER_S, Currency, Market, Security, Venue
+from simulator.errors import SimulatorError
+from simulator.interventions import Act, OrderPlan
+from simulator.market.bends import Pin
+from simulator.market_control import MarketControl, PricePoint
+from simulator.trading_days import TradingCalendar, calendar_for
+from telnet_ops import control as ops
+from telnet_ops.registry import UsageError
+from telnet_ops.texts import INVALID_VALUE, Text
+
+_INSTANT_NS: Final = 1_000
+"""How much a standing clock moves for a command that is to have an instant of its own."""
+_USUAL_LIMIT: Final = Decimal("0.1")
+_DAY_WORD: Final = len("2026-01-15")
+_PREFIXES: Final = {market.prefix: market for market in Market if market is not Market.UNKNOWN}
+_ACTS: Final[Mapping[ops.OrderAct, Act]] = {
+    "fill": Act.FILL,
+    "reject": Act.REJECT,
+    "delay": Act.DELAY,
+    "hold": Act.HOLD,
+}
+_PINS: Final[Mapping[ops.PinSide, Pin]] = {"up": Pin.UP, "down": Pin.DOWN}
+_LINKS: Final[Mapping[ops.NoticeName, bool]] = {"links_lost": False, "links_restored": True}
+
+EXPECTED_SECURITY: Final = Text("如 HK.00700 的证券代码", "a security such as HK.00700")
+EXPECTED_ORDER: Final = Text("订单 ID", "an order id")
+EXPECTED_JUMP: Final = Text(
+    "open, close, 日期, 或带时区的时刻", "open, close, a date or an instant with its offset"
+)
+IN_THE_PAST: Final = Text("时间不能倒退: {goal}", "Time does not go back: {goal}")
+NEEDS_MEMORY: Final = Text(
+    "重置账户需要 sim_store=memory", "Accounts can be reset with sim_store=memory only"
+)
+
+
+class Clock(Protocol):
+    """The clock as commands change it; `gateway.shell.clock.GatewayClock` is one."""
+
+    @property
+    def speed(self) -> float:
+        """Gateway seconds per real second."""
+        ...
+
+    @property
+    def is_running(self) -> bool:
+        """Whether time passes by itself."""
+        ...
+
+    @property
+    def goal_ns(self) -> int | None:
+        """Where it is on its way to."""
+        ...
+
+    def now_ns(self) -> int:
+        """Gateway time."""
+        ...
+
+    def set_speed(self, speed: float) -> None:
+        """Run so many times as fast."""
+        ...
+
+    def pause(self) -> None:
+        """Stand still."""
+        ...
+
+    def resume(self) -> None:
+        """Let time pass by itself."""
+        ...
+
+    def travel_to(self, goal_ns: int) -> None:
+        """Set out for a later instant."""
+        ...
+
+    def step_to(self, now_ns: int) -> None:
+        """Show a later instant."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """The task that makes time pass, as commands direct it."""
+
+    wake: Callable[[], None]
+    """Has what a command caused told soon, after its answer."""
+    set_grain: Callable[[int], None]
+    """How much gateway time the next journey may tell in one go."""
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn what the simulator refuses into an answer in both languages."""
+    try:
+        yield
+    except SimulatorError as error:
+        raise _usage_error(refusal(error)) from error
+    except ApiError as error:
+        raise _usage_error(error) from error
+
+
+def _usage_error(error: ApiError) -> UsageError:
+    reason = Text(error.render("chs"), error.render("en"))
+    return UsageError(Text("{reason}", "{reason}"), reason=reason)
+
+
+class GatewayControl:
+    """Changes a running OpenD.
+
+    Args:
+        opend: What is changed.
+        clock: Its clock.
+        driver: The task that makes time pass.
+    """
+
+    def __init__(self, opend: OpenD, clock: Clock, driver: Driver) -> None:
+        self._opend = opend
+        self._clock = clock
+        self._driver = driver
+        self._markets = MarketControl(opend.engine, opend.market)
+        self._rights = opend.quote_access.granted
+        self._quotas = (opend.subscriptions.quota, opend.login.history_quota)
+
+    # --- time ---------------------------------------------------------------------------------
+
+    def clock(self) -> ops.ClockReport:
+        """What the clock shows."""
+        now_ns = self._clock.now_ns()
+        return ops.ClockReport(
+            now_ns,
+            self._clock.is_running,
+            self._clock.speed,
+            self._clock.goal_ns,
+            tuple(self._market_report(venue, now_ns) for venue in Venue),
+        )
+
+    def pause(self) -> None:
+        """Let time stand still."""
+        self._clock.pause()
+        self._driver.wake()
+
+    def resume_time(self) -> None:
+        """Let time pass by itself."""
+        self._clock.resume()
+        self._driver.wake()
+
+    def set_speed(self, speed: Decimal) -> None:
+        """Let time pass so many times as fast."""
+        self._clock.set_speed(float(speed))
+        self._driver.wake()
+
+    def advance(self, span_ns: int, step_ns: int) -> None:
+        """Set out for an instant later; the ticker goes there step by step."""
+        self._driver.set_grain(step_ns)
+        self._clock.travel_to((self._clock.goal_ns or self._clock.now_ns()) + span_ns)
+        self._driver.wake()
+
+    def jump(self, goal: str, venue: ops.VenueName) -> None:
+        """Leap to `open`, `close`, a date's opening or an instant of a venue's clock."""
+        place = Venue(venue)
+        now_ns = self._clock.now_ns()
+        timeline = self._opend.market.timeline
+        market_ns = _goal_ns(goal, calendar_for(place), timeline.market_ns(place, now_ns))
+        goal_ns = timeline.gateway_ns(place, market_ns)
+        if goal_ns < now_ns:
+            raise UsageError(IN_THE_PAST, goal=goal)
+        self._clock.step_to(goal_ns)
+        self._opend.engine.leap(goal_ns)
+        self._driver.wake()
+
+    def _market_report(self, venue: Venue, now_ns: int) -> tuple[str, str, str]:
+        market_ns = self._opend.market.timeline.market_ns(venue, now_ns)
+        local = datetime.fromtimestamp(market_ns // NS_PER_S, calendar_for(venue).zone)
+        return venue.value, local.isoformat(), self._opend.market.state(venue, now_ns).name
+
+    def _instant(self) -> int:
+        """An instant at which nothing has happened yet, even if the clock stands still."""
+        if not self._clock.is_running:
+            self._clock.step_to(self._clock.now_ns() + _INSTANT_NS)
+        return self._clock.now_ns()
+
+    # --- markets ------------------------------------------------------------------------------
+
+    def set_path(
+        self, symbol: str, points: Sequence[tuple[int, Decimal]], lasts_ns: int | None
+    ) -> Decimal:
+        """Lead a price through (after so long, price), and return the last one on its tick."""
+        path = [PricePoint(after_ns, price) for after_ns, price in points]
+        with self._changing():
+            return self._markets.set_path(_security(symbol), path, lasts_ns, self._instant())
+
+    def last_price(self, symbol: str) -> Decimal:
+        """The last price."""
+        with _refusing():
+            return self._markets.last(_security(symbol), self._clock.now_ns())
+
+    def release_price(self, symbol: str) -> None:
+        """Go back to the seeded path."""
+        with self._changing():
+            self._markets.release(_security(symbol), self._instant())
+
+    def halt(self, symbol: str | None, venue: ops.VenueName | None, lasts_ns: int | None) -> int:
+        """Stop trading in a security or at a venue."""
+        with self._changing():
+            return self._markets.halt(self._chosen(symbol, venue), lasts_ns, self._instant())
+
+    def resume_trading(self, symbol: str | None, venue: ops.VenueName | None) -> int:
+        """End halts and locked prices."""
+        with self._changing():
+            chosen: Iterable[Security] = self._markets.bent()
+            if symbol is not None or venue is not None:
+                chosen = self._chosen(symbol, venue)
+            return self._markets.resume(chosen, self._instant())
+
+    def lock(self, symbol: str, side: ops.PinSide, price: Decimal | None) -> Decimal:
+        """Lock a price at its limit (the day's, or 10 %) or at `price`."""
+        security = _security(symbol)
+        with self._changing():
+            if price is None:
+                quote = self._opend.market.quote(security, self._clock.now_ns())
+                move = _USUAL_LIMIT if side == "up" else -_USUAL_LIMIT
+                price = Decimal(repr(quote.previous_close)) * (1 + move)
+            return self._markets.lock(security, _PINS[side], price, self._instant())
+
+    def reseed(self, seed: int) -> None:
+        """Let every market follow another seed."""
+        with self._changing():
+            self._markets.reseed(seed, self._instant())
+
+    def _chosen(self, symbol: str | None, venue: ops.VenueName | None) -> list[Security]:
+        if symbol is not None:
+            return [_security(symbol)]
+        universe = self._opend.market.universe
+        return [i.security for i in universe.instruments() if i.venue == venue and i.is_tradable]
+
+    # --- orders and accounts ------------------------------------------------------------------
+
+    def act(self, what: ops.OrderOrder) -> None:
+        """Do something to an order, now or when it comes."""
+        with self._changing():
+            if what.order_id is None:
+                self._opend.engine.plans.add(_plan(what))
+            else:
+                self._act_on(_order_id(what.order_id), what)
+
+    def pay(self, account: int, amount: Decimal, currency: str | None) -> Decimal:
+        """Pay cash in, or out if negative; return what the account has then."""
+        with self._changing():
+            now_ns = self._instant()
+            self._opend.engine.pay(
+                account, amount, Currency[currency] if currency else None, now_ns
+            )
+            return self._opend.engine.funds(account, now_ns).cash
+
+    def transfer(self, account: int, symbol: str, quantity: int, price: Decimal | None) -> None:
+        """Bring shares in, or take them out if negative, at a cost price or the last price."""
+        cost = self.last_price(symbol) if price is None else price
+        with self._changing():
+            self._opend.engine.transfer(account, _security(symbol), quantity, cost, self._instant())
+
+    def reset(self, scope: ops.ResetScope, account: int | None) -> None:
+        """Put accounts, markets or both back to how they began."""
+        opend = self._opend
+        if scope != "market" and not isinstance(opend.store, MemoryStore):
+            raise UsageError(NEEDS_MEMORY)
+        with self._changing():
+            now_ns = self._instant()
+            if scope != "market":
+                opend.engine.reset(account, now_ns)
+            if scope != "accounts":
+                self._markets.reset(now_ns)
+            if scope == "all":
+                self._reset_session()
+
+    def _reset_session(self) -> None:
+        opend = self._opend
+        opend.engine.plans.clear()
+        opend.subscriptions.quota, opend.login.history_quota = self._quotas
+        opend.quote_access.regrant(self._rights)
+        if opend.limiter is not None:
+            opend.limiter = RateLimiter(keeps_spacing=opend.limiter.keeps_spacing)
+
+    def _act_on(self, order_id: int, what: ops.OrderOrder) -> None:
+        engine, now_ns = self._opend.engine, self._instant()
+        match what.act:
+            case "fill":
+                engine.fill(order_id, self._quantity(order_id, what), what.price, now_ns)
+            case "reject":
+                engine.refuse(order_id, what.reason, now_ns)
+            case "delay":
+                engine.delay(order_id, what.delay_ns or 0, now_ns)
+            case "hold" | "release":
+                engine.hold(order_id, now_ns, is_held=what.act == "hold")
+
+    def _quantity(self, order_id: int, what: ops.OrderOrder) -> int | None:
+        if what.percent is None:
+            return what.quantity
+        order = self._opend.engine.unfinished(order_id)
+        instrument = self._opend.market.universe.get(order.security)
+        left = order.quantity - order.filled_quantity
+        return _plan(what).quantity_of(left, max(1, instrument.lot_size))
+
+    # --- the session --------------------------------------------------------------------------
+
+    def set_quotas(self, subscriptions: int | None, history: int | None) -> tuple[int, int]:
+        """Change the quotas and return both."""
+        opend = self._opend
+        if subscriptions is not None:
+            opend.subscriptions.quota = subscriptions
+        if history is not None:
+            opend.login.history_quota = history
+        if subscriptions is not None or history is not None:
+            self._tell(QuotasChanged())
+        return opend.subscriptions.quota, opend.login.history_quota
+
+    def set_right(self, product: str, right: str) -> None:
+        """Change a quote right."""
+        access = self._opend.quote_access
+        access.regrant(replace(access.granted, **{product: RIGHT_NAMES[right]}))
+        self._driver.wake()
+
+    def notify(self, notice: ops.NoticeName) -> None:
+        """Send a notice to all who receive them."""
+        if notice in _LINKS:
+            self._tell(LinksChanged(_LINKS[notice]))
+        else:
+            self._tell(GatewayEvent(GatewayEventKind[notice.upper()]))
+
+    def _tell(self, notice: Notice) -> None:
+        self._opend.tell(notice)
+        self._driver.wake()
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with _refusing():
+            yield
+        self._driver.wake()
+
+
+def _security(symbol: str) -> Security:
+    prefix, _, code = symbol.partition(".")
+    market = _PREFIXES.get(prefix)
+    if market is None or not code:
+        raise UsageError(INVALID_VALUE, name="security", value=symbol, expected=EXPECTED_SECURITY)
+    return Security(market, code)
+
+
+def _order_id(text: str) -> int:
+    if not text.isdecimal():
+        raise UsageError(INVALID_VALUE, name="order_id", value=text, expected=EXPECTED_ORDER)
+    return int(text)
+
+
+def _plan(what: ops.OrderOrder) -> OrderPlan:
+    return OrderPlan(
+        act=_ACTS[what.act],
+        account_id=what.account,
+        security=_security(what.security) if what.security else None,
+        quantity=what.quantity,
+        percent=what.percent or Decimal(100),
+        price=what.price,
+        delay_ns=what.delay_ns or 0,
+        reason=what.reason,
+    )
+
+
+def _goal_ns(goal: str, calendar: TradingCalendar, now_ns: int) -> int:
+    """The instant of a venue's clock that is meant."""
+    if goal in ("open", "close"):
+        return _next_turn(calendar, now_ns, opens=goal == "open")
+    try:
+        if len(goal) == _DAY_WORD:
+            day = date.fromisoformat(goal)
+            day = day if calendar.is_trading_day(day) else calendar.next_day(day)
+            return calendar.sessions(day)[0].start_ns
+        instant = datetime.fromisoformat(goal)
+    except ValueError:
+        instant = None
+    if instant is None:
+        raise UsageError(INVALID_VALUE, name="jump", value=goal, expected=EXPECTED_JUMP)
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=calendar.zone)
+    return int(instant.timestamp() * NS_PER_S)
+
+
+def _next_turn(calendar: TradingCalendar, now_ns: int, *, opens: bool) -> int:
+    """The next beginning of a trade date's first session, or the next end of its last one."""
+    day = calendar.trading_date(now_ns)
+    while True:
+        sessions = calendar.sessions(day)
+        turn = sessions[0].start_ns if opens else sessions[-1].end_ns
+        if turn > now_ns:
+            return turn
+        day = calendar.next_day(day)

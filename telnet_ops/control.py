@@ -1,0 +1,166 @@
+"""What the `sim_` commands may do to the program: time, markets, orders, accounts, the session.
+
+Securities are named as clients name them (`HK.00700`), spans are nanoseconds of market time. Every
+method returns at once; what it refuses it refuses with a `UsageError` that says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, Protocol
+
+OrderAct = Literal["fill", "reject", "delay", "hold", "release"]
+"""What may be done to an order."""
+
+ResetScope = Literal["all", "accounts", "market"]
+"""What may be put back to how it began."""
+
+PinSide = Literal["up", "down"]
+"""Limit up or limit down."""
+
+VenueName = Literal[
+    "HK_STOCK", "HK_FUTURE", "US_STOCK", "US_FUTURE", "CN_STOCK", "SG_FUTURE", "JP_FUTURE"
+]
+"""Exchanges with hours of their own."""
+
+NoticeName = Literal[
+    "login_failed",
+    "disclaimer_not_agreed",
+    "kicked_out",
+    "need_picture_code",
+    "need_phone_code",
+    "device_lock_enabled",
+    "links_lost",
+    "links_restored",
+]
+"""Notices that can be sent without the event behind them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReport:
+    """The clock at one moment."""
+
+    now_ns: int
+    """Gateway time, UTC."""
+    is_running: bool
+    speed: float
+    goal_ns: int | None
+    """Where it is on its way to."""
+    markets: tuple[tuple[str, str, str], ...]
+    """Venue, its local time, its state."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderOrder:
+    """What is to be done to an order: to that one, or to the next one that fits."""
+
+    act: OrderAct
+    order_id: str | None = None
+    account: int | None = None
+    security: str | None = None
+    quantity: int | None = None
+    percent: Decimal | None = None
+    price: Decimal | None = None
+    delay_ns: int | None = None
+    reason: str = ""
+
+
+class Control(Protocol):
+    """The program, as the commands change it."""
+
+    # --- time ---------------------------------------------------------------------------------
+
+    def clock(self) -> ClockReport:
+        """What the clock shows."""
+        ...
+
+    def pause(self) -> None:
+        """Let time stand still."""
+        ...
+
+    def resume_time(self) -> None:
+        """Let time pass by itself."""
+        ...
+
+    def set_speed(self, speed: Decimal) -> None:
+        """Let time pass so many times as fast."""
+        ...
+
+    def advance(self, span_ns: int, step_ns: int) -> None:
+        """Set out for an instant later; everything on the way happens and is told.
+
+        Args:
+            span_ns: how much later.
+            step_ns: what happens within so long of one another may be told in one go.
+        """
+        ...
+
+    def jump(self, goal: str, venue: VenueName) -> None:
+        """Leap to `open`, `close`, a date's opening or an instant of a venue's clock."""
+        ...
+
+    # --- markets ------------------------------------------------------------------------------
+
+    def set_path(
+        self, symbol: str, points: Sequence[tuple[int, Decimal]], lasts_ns: int | None
+    ) -> Decimal:
+        """Lead a price through (after so long, price), and return the last one on its tick."""
+        ...
+
+    def last_price(self, symbol: str) -> Decimal:
+        """The last price."""
+        ...
+
+    def release_price(self, symbol: str) -> None:
+        """Go back to the seeded path."""
+        ...
+
+    def halt(self, symbol: str | None, venue: VenueName | None, lasts_ns: int | None) -> int:
+        """Stop trading in a security or at a venue; return in how many securities."""
+        ...
+
+    def resume_trading(self, symbol: str | None, venue: VenueName | None) -> int:
+        """End halts and locked prices; return of how many securities."""
+        ...
+
+    def lock(self, symbol: str, side: PinSide, price: Decimal | None) -> Decimal:
+        """Lock a price at its limit (the day's, or 10 %) or at `price`, and return it."""
+        ...
+
+    def reseed(self, seed: int) -> None:
+        """Let every market follow another seed."""
+        ...
+
+    # --- orders and accounts ------------------------------------------------------------------
+
+    def act(self, what: OrderOrder) -> None:
+        """Do something to an order, now or when it comes."""
+        ...
+
+    def pay(self, account: int, amount: Decimal, currency: str | None) -> Decimal:
+        """Pay cash in, or out if negative; return what the account has then."""
+        ...
+
+    def transfer(self, account: int, symbol: str, quantity: int, price: Decimal | None) -> None:
+        """Bring shares in, or take them out if negative, at a cost price or the last price."""
+        ...
+
+    def reset(self, scope: ResetScope, account: int | None) -> None:
+        """Put accounts, markets or both back to how they began."""
+        ...
+
+    # --- the session --------------------------------------------------------------------------
+
+    def set_quotas(self, subscriptions: int | None, history: int | None) -> tuple[int, int]:
+        """Change the quotas and return both."""
+        ...
+
+    def set_right(self, product: str, right: str) -> None:
+        """Change a quote right."""
+        ...
+
+    def notify(self, notice: NoticeName) -> None:
+        """Send a notice to all who receive them."""
+        ...

@@ -1,0 +1,43 @@
+"""Spans of time as operators write them: `500ms`, `60s`, `10m`, `1.5h`, `2d`."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from telnet_ops.registry import UsageError
+from telnet_ops.texts import INVALID_VALUE, Text
+
+EXPECTED_DURATION: Final = Text(
+    "时长, 如 500ms、60s、10m、1.5h、2d", "a span of time such as 500ms, 60s, 10m, 1.5h or 2d"
+)
+_UNITS: Final = {
+    "ms": 1_000_000,
+    "s": 1_000_000_000,
+    "m": 60_000_000_000,
+    "h": 3_600_000_000_000,
+    "d": 86_400_000_000_000,
+}
+_DURATION: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h|d)")
+
+
+def parse_duration(name: str, text: str) -> int:
+    """Nanoseconds, at least 0.
+
+    Args:
+        name: the parameter, for the refusal.
+        text: what was written.
+
+    Raises:
+        UsageError: it is no span of time.
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise UsageError(INVALID_VALUE, name=name, value=text, expected=EXPECTED_DURATION)
+    return int(Decimal(match[1]) * _UNITS[match[2]])
+
+
+def optional_duration(name: str, text: str | None) -> int | None:
+    """Nanoseconds, or None for nothing written; raises as `parse_duration`."""
+    return None if text is None else parse_duration(name, text)
