@@ -191,8 +191,8 @@ def _info(call: Call, future: Instrument) -> Qot_GetFutureInfo.FutureInfo:
     if isinstance(future.terms, FutureTerms):
         info.lastTradeTime = future.terms.last_trade_day.isoformat()
         info.lastTradeTimestamp = midnight(future.terms.last_trade_day, zone)
-    origin = market.derivatives.origin(future, today) or future.security
-    info.origin.CopyFrom(write_security(origin))
+    origin = market.derivatives.origin(future, today) if future.terms is None else None
+    info.origin.CopyFrom(write_security(origin or future.security))
     return info
 
 

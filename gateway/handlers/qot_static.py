@@ -29,7 +29,7 @@ from gateway.pb import (
 )
 from gateway.registry import Call, handles
 from gateway.wire.proto_ids import ProtoId
-from simulator.domain import Instrument, Market, PlateSet, Quote, SecurityType
+from simulator.domain import Instrument, Market, MarketState, PlateSet, Quote, SecurityType
 from simulator.errors import UnknownSecurity
 
 MAX_SNAPSHOTS: Final = 400
@@ -97,11 +97,30 @@ def get_market_states(call: Call, c2s: Qot_GetMarketState.C2S) -> Qot_GetMarketS
             Qot_GetMarketState.MarketInfo(
                 security=write_security(instrument.security),
                 name=name_of(instrument, call.language),
-                marketState=market.state(instrument.venue, call.now_ns),
+                marketState=_state(call, instrument),
             )
             for instrument in find_all(market.universe, c2s.securityList, MAX_MARKET_STATES)
         ]
     )
+
+
+def _state(call: Call, instrument: Instrument) -> MarketState:
+    """Options have no auctions and no hours outside the day. Source: [D] quote Q&A 14."""
+    state = call.opend.market.state(instrument.venue, call.now_ns)
+    is_option = instrument.security_type is SecurityType.OPTION
+    return _OPTION_STATES.get(state, state) if is_option else state
+
+
+_OPTION_STATES: Final = {
+    MarketState.AUCTION: MarketState.NONE,
+    MarketState.WAITING_OPEN: MarketState.NONE,
+    MarketState.HK_CAS: MarketState.CLOSED,
+    MarketState.PRE_MARKET_BEGIN: MarketState.NONE,
+    MarketState.AFTER_HOURS_BEGIN: MarketState.CLOSED,
+    MarketState.AFTER_HOURS_END: MarketState.CLOSED,
+    MarketState.OVERNIGHT: MarketState.CLOSED,
+}
+"""What options report for a state of the stocks' venue."""
 
 
 @handles(ProtoId.Qot_GetPlateSet)

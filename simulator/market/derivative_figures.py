@@ -116,6 +116,7 @@ class WarrantFigures:
     premium: float
     break_even: float
     leverage: float
+    """0 for an inline warrant, which pays a fixed sum; `effective_leverage` likewise."""
     effective_leverage: float
     in_the_money: float
     """Percent of the strike; negative outside. Of an inline warrant, to the nearer bound."""
@@ -139,7 +140,8 @@ def warrant_figures(
     price = quote.last if quote else 0.0
     cost = price * terms.conversion_ratio
     volatility, delta = _sensitivity(model, row, spot)
-    leverage = spot / cost if cost else 0.0
+    is_geared = cost > 0 and terms.kind is not WarrantKind.INLINE
+    leverage = spot / cost if is_geared else 0.0
     street = model.street_share(row) if quote else 0.0
     premium = _premium(terms, cost, spot)
     slope = delta or sign_of(terms.kind)
