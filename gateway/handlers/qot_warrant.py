@@ -82,6 +82,11 @@ class _Row:
             return Qot_Common.WarrantStatus_StopTrade
         return Qot_Common.WarrantStatus_Normal
 
+    def may_have(self, status: int) -> bool:
+        """Whether a status is possible, as far as can be told without prices."""
+        is_pending = not has_started(self.instrument, self.today)
+        return is_pending == (status == Qot_Common.WarrantStatus_PendingListing)
+
     @property
     def price_type(self) -> int:
         """Inside or outside, as a `PriceType`."""
@@ -208,6 +213,7 @@ def _passes(row: _Row, c2s: Qot_GetWarrant.C2S) -> bool:
         and (not c2s.issuerList or terms.issuer in c2s.issuerList)
         and _matures(terms, c2s)
         and _is_new(row, c2s.ipoPeriod)
+        and (not c2s.status or row.may_have(c2s.status))
         and all(_in_range(row, c2s, *entry) for entry in _RANGES)
         and (not c2s.priceType or row.price_type == c2s.priceType)
         and (not c2s.status or row.status == c2s.status)
