@@ -35,6 +35,7 @@ from simulator.domain import (
     Position,
     Security,
     Trade,
+    TradeKind,
     TradingMarket,
     Trigger,
     Venue,

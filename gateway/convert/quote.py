@@ -149,7 +149,7 @@ def write_trades(
             volume=trade.volume,
             turnover=round(trade.price * trade.volume * multiplier, 3),
             recvTime=received,
-            type=Qot_Common.TickerType_Automatch,
+            type=trade.kind,
             typeSign=ord(" "),
             pushDataType=push_data_type,
             timestamp=timestamp(trade.time_ns),

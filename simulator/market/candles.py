@@ -454,8 +454,8 @@ class CandleMaker:
         for ordinal in self._tape.user_days(instrument.security):
             row = self._tape.row_of(instrument, ordinal)
             if rows[0] <= row < rows[1]:
-                end = self._source.sessions(instrument, row)[-1].end_ns - 1
-                state = self._tape.state(instrument, end)
+                view = self._tape.view_of(instrument, date.fromordinal(ordinal))
+                state = self._tape.state(instrument, view.end_ns)
                 at = row - rows[0]
                 columns.open[at], columns.close[at] = state.open, state.last
                 columns.high[at], columns.low[at] = state.high, state.low

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Final, NamedTuple
 
-from simulator.domain import Instrument, Security, Trade
+from simulator.domain import Instrument, Security, Trade, TradeKind
 from simulator.errors import UnknownSecurity
 from simulator.market.caches import Recent
 from simulator.market.extended import (
@@ -62,7 +62,9 @@ class ExtendedMarket:
         )
         self._sources = {kind: SessionSource(base, kind) for kind in FIRST_MINUTES}
         self._tapes = {
-            kind: Tape(self._sources[kind], partial(_date_of, kind), first)
+            kind: Tape(
+                self._sources[kind], partial(_date_of, kind), first, TradeKind.EXTENDED_HOURS
+            )
             for kind, first in FIRST_MINUTES.items()
         }
 

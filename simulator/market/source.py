@@ -42,6 +42,10 @@ class DayBars:
     """Standard deviation of the log price between open and close."""
     actions: tuple[CorporateAction, ...] = ()
     """Oldest first; each ex-date is a row, whose previous close is in terms of that day."""
+    opening_lots: Int32s | None = None
+    """Traded at the open in one auction; None where there are no auctions."""
+    closing_lots: Int32s | None = None
+    """Traded at the close in one auction."""
 
     def __len__(self) -> int:
         return len(self.ordinals)
@@ -61,6 +65,10 @@ class MinuteBars:
     close: Int32s
     lots: Int32s
     value: Int64s
+    opening_ns: int | None = None
+    """When the opening auction prints, from the start of the first minute; negative."""
+    closing_ns: int | None = None
+    """When the closing auction prints, from the start of the last minute; after its end."""
 
     def __len__(self) -> int:
         return len(self.open)
@@ -71,7 +79,7 @@ class MinuteTicks:
     """The prints of one minute in order; they add up to the minute exactly."""
 
     offset_ns: list[int]
-    """Strictly increasing, inside (0, 60 s)."""
+    """Strictly increasing, inside (0, 60 s) but for auctions."""
     price: list[int]
     """In the day's price steps."""
     lots: list[int]

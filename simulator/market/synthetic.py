@@ -12,6 +12,14 @@ from numpy.typing import NDArray
 
 from simulator.domain import NS_PER_MINUTE, Instrument, Market, Security, SecurityType
 from simulator.market.action_schedule import Planner
+from simulator.market.auctions import (
+    add_auctions,
+    continuous,
+    rule_of,
+    with_auction_prints,
+    with_auctions,
+    without_auctions,
+)
 from simulator.market.caches import Recent
 from simulator.market.characters import Character, character_of
 from simulator.market.daily import ANCHOR, DailyLayer
@@ -86,7 +94,9 @@ class SyntheticSource:
         if instrument.is_generated:
             return self._tail.bars(character, instrument.venue, grids)
         planner = _planner(character, instrument)
-        return self._daily.bars(character, instrument.venue, grids, planner)
+        days = self._daily.bars(character, instrument.venue, grids, planner)
+        rule = rule_of(instrument)
+        return with_auctions(days, rule, character.key) if rule else days
 
     def day_block(self, instruments: Sequence[Instrument], begin: int, end: int) -> DayBlock:
         """The trading days between two day numbers, both inclusive, of companies of the long tail.
@@ -159,9 +169,25 @@ class SyntheticSource:
     def ticks(self, instrument: Instrument, row: int, minute: int) -> MinuteTicks:
         """Prints of one minute of a row."""
         (bars,) = self.minutes(instrument, row, row)
+        days = self.days(instrument)
+        drawn = self.ticks_in(
+            instrument, without_auctions(bars, days, row), int(days.ordinals[row]), minute
+        )
+        return with_auction_prints(drawn, bars, days, row, minute)
+
+    def ticks_in(
+        self, instrument: Instrument, bars: MinuteBars, ordinal: int, minute: int
+    ) -> MinuteTicks:
+        """Prints of continuous trading in one minute of a day whose minutes are known.
+
+        Args:
+            instrument: Whose.
+            bars: The minutes of the day, auctions left out.
+            ordinal: Day number of the trade date.
+            minute: Which one.
+        """
         character = self.character(instrument)
-        day = int(self.days(instrument).ordinals[row])
-        key = lane(character.key, day * _MINUTES_A_DAY + minute)
+        key = lane(character.key, ordinal * _MINUTES_A_DAY + minute)
         return minute_ticks(
             bars, minute, character.prints_a_minute, key, has_sides=character.has_sides
         )
@@ -180,14 +206,24 @@ class SyntheticSource:
         self, instrument: Instrument, rows: list[int], pattern: _Pattern
     ) -> list[MinuteBars]:
         lengths, quiet = pattern
-        numbers = [_minute_numbers(self.sessions(instrument, row)) for row in rows]
-        return minute_bars(
+        character, days, rule = (
+            self.character(instrument),
             self.days(instrument),
-            rows[0],
-            np.array(numbers),
-            weights(lengths, quiet),
-            self._shocks(self.character(instrument)),
+            rule_of(instrument),
         )
+        numbers = np.array([_minute_numbers(self.sessions(instrument, row)) for row in rows])
+        if rule is None:
+            share = weights(lengths, quiet)
+            return minute_bars(days, rows[0], numbers, share, self._shocks(character))
+        lengths = (*lengths[:-1], lengths[-1] - rule.call_minutes)
+        share = weights(lengths, quiet)
+        drawn = minute_bars(
+            continuous(days), rows[0], numbers[:, : sum(lengths)], share, self._shocks(character)
+        )
+        return [
+            add_auctions(bars, days, row, rule, character.key)
+            for row, bars in zip(rows, drawn, strict=True)
+        ]
 
     def _shocks(self, character: Character) -> MinuteShocks:
         mover = character.mover

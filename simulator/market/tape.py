@@ -11,7 +11,14 @@ from typing import Final
 
 import numpy as np
 
-from simulator.domain import NS_PER_MINUTE, Instrument, Security, Trade, TradeDirection
+from simulator.domain import (
+    NS_PER_MINUTE,
+    Instrument,
+    Security,
+    Trade,
+    TradeDirection,
+    TradeKind,
+)
 from simulator.errors import UnknownSecurity
 from simulator.market.caches import Recent
 from simulator.market.price_grid import PRICE_UNITS
@@ -74,6 +81,9 @@ class DayView:
 
     def locate(self, time_ns: int) -> tuple[int, bool]:
         """Minutes that are over, and whether another one is running."""
+        auction = self._auction(time_ns)
+        if auction is not None:
+            return auction, True
         done = 0
         for session, first in zip(self.sessions, self.first_minutes, strict=True):
             if time_ns < session.start_ns:
@@ -82,6 +92,23 @@ class DayView:
                 return first + (time_ns - session.start_ns) // NS_PER_MINUTE, True
             done = first + (session.end_ns - session.start_ns) // NS_PER_MINUTE
         return done, False
+
+    @property
+    def end_ns(self) -> int:
+        """An instant by which everything has printed, before anything of the next day does."""
+        end = self.sessions[-1].end_ns - 1
+        closing = self.bars.closing_ns
+        return end if closing is None else self.minute_start(len(self.bars) - 1) + closing
+
+    def _auction(self, time_ns: int) -> int | None:
+        """The minute to which an auction belongs that has printed early or is to print late."""
+        bars = self.bars
+        if bars.closing_ns is not None and time_ns >= self.sessions[-1].end_ns:
+            last = len(bars) - 1
+            return last if time_ns < self.minute_start(last) + bars.closing_ns else None
+        if bars.opening_ns is not None and time_ns < self.sessions[0].start_ns:
+            return 0 if time_ns >= self.sessions[0].start_ns + bars.opening_ns else None
+        return None
 
     def minute_start(self, minute: int) -> int:
         """When a minute of the day starts."""
@@ -139,6 +166,7 @@ class Tape:
     Args:
         source: Bars and prints.
         date_of: Which trade date is "today" at an instant; the calendar's own if absent.
+        kind: What its prints are, auctions apart.
         first_minute: Where the source's minutes lie in the order of a trade date, so that numbers
             of prints increase through all tapes of a security.
     """
@@ -148,10 +176,12 @@ class Tape:
         source: MarketSource,
         date_of: Callable[[TradingCalendar, int], date] = TradingCalendar.trading_date,
         first_minute: int = 0,
+        kind: TradeKind = TradeKind.AUTOMATCH,
     ) -> None:
         self._source = source
         self._date_of = date_of
         self._first_minute = first_minute
+        self._kind = kind
         self._views: Recent[tuple[Security, int], DayView] = Recent(_MOST_DAYS)
         self._tapes: Recent[tuple[Security, int, int], MinuteTape] = Recent(_MOST_MINUTES)
         self._dates: Recent[tuple[TradingCalendar, int], date] = Recent(256)
@@ -235,6 +265,7 @@ class Tape:
                 price * step / PRICE_UNITS,
                 lots * lot,
                 _SIDES[side],
+                self._kind if 0 < offset < NS_PER_MINUTE else TradeKind.AUCTION,
             )
             for i, (offset, price, lots, side) in enumerate(
                 zip(ticks.offset_ns, ticks.price, ticks.lots, ticks.direction, strict=True)

@@ -158,8 +158,8 @@ def test_only_hong_kong_stocks_have_brokers():
 def test_a_day_rolls_over_in_open_mode():
     """After the close comes the next open: the previous close moves and the day starts anew."""
     market, now = open_market()
-    code = security("HK.00700")
-    close = market.timeline.gateway_ns(Venue.HK_STOCK, utc_ns("2026-11-20T16:00:00+08:00"))
+    code = security("US.AAPL")
+    close = market.timeline.gateway_ns(Venue.US_STOCK, utc_ns("2026-11-19T16:00:00-05:00"))
     before, after = market.quote(code, close - 1), market.quote(code, close)
     assert (after.previous_close, after.last) == (before.last, before.last)
     assert (after.volume, after.open, after.high, after.low) == (0, 0.0, 0.0, 0.0)
@@ -172,17 +172,18 @@ def test_a_day_rolls_over_in_open_mode():
 def test_wall_mode_rests_between_sessions():
     """At lunch, after the close and on Sunday the last state stays."""
     market, code = wall_market(), security("HK.00700")
-    for early, late in (("12:00", "12:59"), ("16:00", "23:00")):
+    for early, late in (("12:00", "12:59"), ("16:10", "23:00")):
         a = utc_ns(f"2026-11-20T{early}:00+08:00")
         b = utc_ns(f"2026-11-20T{late}:00+08:00")
         assert market.quote(code, a) == market.quote(code, b)
         assert market.trades_between(code, a, b) == ()
     sunday = utc_ns("2026-11-22T12:00:00+08:00")
-    friday = utc_ns("2026-11-20T16:00:00+08:00")
+    friday = utc_ns("2026-11-20T16:10:00+08:00")
     assert market.quote(code, sunday) == market.quote(code, friday)
     assert market.state(Venue.HK_STOCK, sunday) is MarketState.CLOSED
     monday = utc_ns("2026-11-23T09:30:00+08:00")
-    assert market.next_change_ns(code, sunday) > monday
+    auction = utc_ns("2026-11-23T09:20:00+08:00")
+    assert auction < market.next_change_ns(code, sunday) < auction + 120 * NS
     assert market.next_minute_ns(code, sunday) == monday
     assert market.next_minute_ns(code, monday + 5) == monday + 60 * NS
 
