@@ -52,6 +52,11 @@ class OpenD:
         return self.addresses["api"]
 
     @property
+    def pid(self) -> int:
+        """The number of the gateway's process."""
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """Everything the gateway has printed and logged so far."""
         return self._process.log

@@ -76,6 +76,11 @@ class GatewayProcess:
         }
 
     @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """Everything it has printed and logged so far."""
         return self._log_path.read_text(encoding="utf-8", errors="replace")
