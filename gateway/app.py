@@ -30,7 +30,7 @@ from gateway.banner import (
 )
 from gateway.config import Settings, read_rsa_key
 from gateway.config.accounts_file import read_accounts
-from gateway.continuity import RENEWAL_S, ClockState, Continuity
+from gateway.continuity import ClockState, Continuity
 from gateway.control import Driver, GatewayControl
 from gateway.dispatch import Dispatcher
 from gateway.log import configure_logging
@@ -278,7 +278,6 @@ class App:
         async with trio.open_nursery() as clients:
             async with trio.open_nursery() as background:
                 background.start_soon(self._ticker.run)
-                background.start_soon(self._keep_clock)
                 serve = partial(trio.serve_listeners, handler_nursery=clients)
                 background.start_soon(serve, _accepting(self._server.serve), doors["api"])
                 if "ws" in doors:
@@ -316,11 +315,6 @@ class App:
     def close(self) -> None:
         """Let go of the store, once all is committed."""
         self._continuity.end(self.clock.now_ns())
-
-    async def _keep_clock(self) -> None:
-        while True:
-            await trio.sleep(RENEWAL_S)
-            self._continuity.reserve(self.clock.now_ns())
 
     def _store_failed(self, error: StoreError) -> None:
         """Stop: what happens from now on could be told to nobody."""

@@ -31,7 +31,8 @@ _log: Final = structlog.get_logger()
 
 RESERVED_S: Final = 10.0
 """Real seconds that are reserved ahead."""
-RENEWAL_S: Final = 4.0
+RENEWAL_S: Final = 6.0
+"""More is reserved when less than this is left."""
 _WORLD: Final = "world"
 _CLOCK: Final = "clock"
 _CREDENTIALS: Final = re.compile(r"://[^@/]*@")
@@ -89,6 +90,7 @@ class Continuity:
         except StoreError as error:
             raise self._refusal(error) from error
         self._origin_ns = 0
+        self._reserved_ns = 0
 
     def begin(self, origin_ns: int) -> ClockState:
         """Decide what the clocks show now.
@@ -112,7 +114,8 @@ class Continuity:
         except (StoreError, ValueError) as error:
             raise self._refusal(error) from error
         self.store.set_fact(_WORLD, json.dumps(_world(self._settings)))
-        self.reserve(now_ns)
+        opend.keep_time = self.keep_time
+        self.keep_time(now_ns)
         opend.keep_changes()
         _log.info(
             "store_opened",
@@ -125,10 +128,11 @@ class Continuity:
             _log.warning("accounts_not_restored", account_ids=restored.unknown_accounts)
         return restored
 
-    def reserve(self, now_ns: int) -> None:
-        """Make sure that a later run starts after all that this one tells from now on."""
-        ahead_ns = int(RESERVED_S * self._settings.sim_speed * NS_PER_S)
-        self._set_clock(now_ns + ahead_ns)
+    def keep_time(self, now_ns: int) -> None:
+        """Make sure that a later run starts after this instant, before anyone is told of it."""
+        if now_ns + self._span_ns(RENEWAL_S) > self._reserved_ns:
+            self._reserved_ns = now_ns + self._span_ns(RESERVED_S)
+            self._set_clock(self._reserved_ns)
 
     def end(self, now_ns: int) -> None:
         """Keep the last instant, and close the store once all is committed."""
@@ -139,6 +143,9 @@ class Continuity:
     def shown_place(self) -> str:
         """The place without user and password."""
         return _CREDENTIALS.sub("://***@", self.place)
+
+    def _span_ns(self, real_s: float) -> int:
+        return int(real_s * self._settings.sim_speed * NS_PER_S)
 
     def _set_clock(self, now_ns: int) -> None:
         self.store.set_fact(_CLOCK, json.dumps(asdict(ClockState(self._origin_ns, now_ns))))

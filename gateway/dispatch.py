@@ -86,6 +86,7 @@ class Dispatcher:
             text = error.render(self._opend.language)
             _log.info("request_refused", proto=frame.proto_id, serial=frame.serial, text=text)
             body = envelope.failure(error.ret_type, text, _known(frame.body_format))
+        self._opend.keep_time(now_ns)
         self._opend.keep_changes()
         cipher = call.reply_cipher or connection.cipher
         reply = partial(

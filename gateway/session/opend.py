@@ -32,6 +32,10 @@ def _no_console(_line: str, _now_ns: int) -> str:
     return ""
 
 
+def _forget_time(_now_ns: int) -> None:
+    """A run without a successor."""
+
+
 @dataclass(slots=True)
 class OpenD:
     """The state that handlers, pushes and operations share."""
@@ -59,6 +63,8 @@ class OpenD:
     price_reminder_push: bool = True
     """False: reminders speak, but nobody is told."""
     store: Store = field(default_factory=MemoryStore)
+    keep_time: Callable[[int], None] = _forget_time
+    """Called with the gateway time before anyone is told what it is."""
     _notices: list[Notice] = field(default_factory=list)
 
     def keep_changes(self) -> None:

@@ -124,6 +124,7 @@ class Ticker:
         started = trio.current_time()
         self._opend.engine.advance(now_ns)
         self._opend.expire(now_ns)
+        self._opend.keep_time(now_ns)
         self._opend.keep_changes()
         pushed = self._publisher.publish(self._opend.engine.drain())
         if pushed:
