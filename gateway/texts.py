@@ -86,6 +86,9 @@ HISTORY_QUOTA_USED_UP: Final = Text(
 FILTER_WITHOUT_INTERVAL: Final = Text(
     "没有给需要筛选的字段进行区间赋值", "The filter field needs to set the range", "[O]"
 )
+FILTER_TOO_HEAVY: Final = Text(
+    "业务处理超时没返回", "business processing timeout did not return", "[D]"
+)
 TOO_MANY_SECURITIES: Final = Text(
     "请求个数超过限制，最多{limit}个",
     "The number of securities exceeds the limit of {limit}.",
@@ -252,6 +255,11 @@ PACKET_NUMBER_USED: Final = Text(
     "packetID中的serialNo {serial}已被使用",
     "The serialNo {serial} of the packetID was used before.",
     "[I]",
+)
+ABSOLUTE_LIMIT_CROSSED: Final = Text(
+    "绝对限价订单无法以指定价格成交",
+    "The absolute limit order cannot be filled at exactly its price.",
+    "[P] rule, [I] text",
 )
 CURRENCY_MISSING: Final = Text(
     "综合账户必须指定货币种类", "A universal account needs a currency.", "[P] rule, [I] text"

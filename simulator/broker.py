@@ -1250,4 +1250,4 @@ def _day_end_ns(calendar: SessionCalendar, day: date, *, extended: bool) -> int:
 
 
 def _position_id(account_id: int, instrument: Instrument) -> int:
-    return account_id * 10**10 + instrument.instrument_id % 10**10
+    return account_id % 10**8 * 10**10 + instrument.instrument_id % 10**10

@@ -16,7 +16,6 @@ UNBUILT = frozenset(
     {
         "InitQuantMode",
         "Trd_GetComboMaxTrdQtys",
-        "Trd_UpdateOrderFill",
         "Trd_PlaceComboOrder",
         "Qot_GetFinancialsEarningsPriceMove",
         "Qot_GetFinancialsEarningsPriceHistory",

@@ -22,6 +22,7 @@ from gateway.config.values import (
     Milliseconds,
     OnOff,
     Port,
+    ProfileName,
     PushFormat,
     RightsByProduct,
     Secret,
@@ -117,7 +118,7 @@ class Settings(BaseModel):
     ] = True
     future_trade_api_time_zone: Annotated[
         ZoneName,
-        About("期货交易接口的时区", "Time zone of futures trading", takes_effect=False),
+        About("期货交易接口的时区", "Time zone of the times in futures trading"),
     ] = "UTC+8"
     websocket_ip: Annotated[
         Address,
@@ -195,6 +196,18 @@ class Settings(BaseModel):
     sim_phone_code: Annotated[
         VerifyCode, About("正确的手机验证码", "The right phone verification code")
     ] = "123456"
+    sim_profile: Annotated[
+        ProfileName,
+        About("模拟账户的能力:strict 与实际一致,extended 如真实账户", "What paper accounts can do"),
+    ] = "strict"
+    sim_accounts: Annotated[
+        FilePath | None,
+        About("交易账户文件(JSON),不填则为默认账户", "JSON file of the trading accounts"),
+    ] = None
+    sim_trade_password_md5: Annotated[
+        Md5Hex | None,
+        About("交易密码的 MD5,不填则密码为 123456", "MD5 of the trade password; absent: of 123456"),
+    ] = None
     sim_store: Annotated[
         StorePlace | None,
         About(

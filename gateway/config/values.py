@@ -154,6 +154,7 @@ StorePlace = Annotated[
 ]
 Limits = Annotated[Literal["on", "strict", "off"], Allowed("on, strict, off")]
 UniverseSize = Annotated[Literal["full", "named"], Allowed("full, named")]
+ProfileName = Annotated[Literal["strict", "extended"], Allowed("strict, extended")]
 OnOff = Annotated[Literal["enable", "disable"], Allowed("enable, disable")]
 Clock = Annotated[
     ClockMode | datetime,

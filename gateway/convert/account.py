@@ -1,4 +1,4 @@
-"""Accounts, money and positions as trade messages show them."""
+"""Accounts, money, positions and quantities as trade messages show them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,22 @@ from gateway.convert.security import name_of
 from gateway.convert.trade_header import SECURITY_MARKETS
 from gateway.pb import Trd_Common
 from gateway.texts import Language
-from simulator.domain import AccountSpec, AccountType, Funds, Instrument, MaxQuantities, Position
+from simulator.domain import (
+    AccountSpec,
+    AccountType,
+    Funds,
+    Instrument,
+    MaxQuantities,
+    Position,
+    SecurityType,
+)
 
 _MONEY_DIGITS: Final = 3
 """Source: [P] Funds, Position: three decimals."""
+
+RISK_STEPS: Final = tuple(map(Decimal, ("0.1", "0.25", "0.4", "0.55", "0.7", "0.8", "0.9", "1")))
+"""Shares of the equity that the maintenance margin takes, above which the status is one worse [I]."""
+_WARNING_SHARE: Final = Decimal("0.8")
 
 
 def money(amount: Decimal) -> float:
@@ -25,23 +37,32 @@ def write_account(spec: AccountSpec) -> Trd_Common.TrdAcc:
 
     Source: [D] paper accounts have neither card number nor firm nor role.
     """
-    return Trd_Common.TrdAcc(
+    message = Trd_Common.TrdAcc(
         trdEnv=spec.environment,
         accID=spec.account_id,
         trdMarketAuthList=spec.markets,
         accType=spec.account_type,
-        simAccType=spec.simulated_type,
         accStatus=Trd_Common.TrdAccStatus_Active,
     )
+    if spec.is_paper:
+        message.simAccType = spec.simulated_type
+        return message
+    message.cardNum = spec.card_number
+    message.securityFirm = spec.firm
+    message.accRole = Trd_Common.TrdAccRole_Normal
+    if spec.universal_card_number:
+        message.uniCardNum = spec.universal_card_number
+    return message
 
 
-def write_funds(funds: Funds, account_type: AccountType) -> Trd_Common.Funds:
+def write_funds(funds: Funds, spec: AccountSpec) -> Trd_Common.Funds:
     """An account's money.
 
-    Left out are the fields of futures and real accounts; a cash account has no margin and no
-    short side either.
+    A cash account has no margin and no short side; a paper account of shares shows less than a
+    real one; futures are worth nothing, their gains are.
 
-    Source: [O] which fields a paper margin account sets; [D] opend_facts 8.7 for cash accounts.
+    Source: [O] which fields a paper margin account sets; [D] opend_facts 8.7 for cash accounts;
+        [P] Trd_Common.Funds for the rest.
     """
     message = Trd_Common.Funds(
         power=money(funds.power),
@@ -56,9 +77,80 @@ def write_funds(funds: Funds, account_type: AccountType) -> Trd_Common.Funds:
         longMv=money(funds.long_value),
         shortMv=money(funds.short_value),
     )
-    if account_type is AccountType.MARGIN:
+    if spec.trades_futures:
+        _write_futures(message, funds)
+    elif spec.account_type is AccountType.MARGIN:
         message.maintenanceMargin = money(funds.maintenance_margin)
+        if not spec.is_paper:
+            _write_margin(message, funds)
+    if not spec.is_paper:
+        _write_assets(message, funds, spec)
     return message
+
+
+def _write_futures(message: Trd_Common.Funds, funds: Funds) -> None:
+    message.availableFunds = money(funds.available)
+    message.unrealizedPL = money(funds.unrealized_pnl)
+    message.realizedPL = money(funds.realized_pnl)
+    message.initialMargin = money(funds.initial_margin)
+    message.maintenanceMargin = money(funds.maintenance_margin)
+    message.marginCallMargin = money(funds.margin_call)
+    message.riskLevel = _risk_level(funds)
+    _write_balances(message, funds)
+
+
+def _write_margin(message: Trd_Common.Funds, funds: Funds) -> None:
+    message.availableFunds = money(funds.available)
+    message.initialMargin = money(funds.initial_margin)
+    message.marginCallMargin = money(funds.margin_call)
+    message.maxPowerShort = money(funds.power_short)
+    message.maxWithdrawal = money(funds.available)
+    message.riskStatus = risk_status(funds)
+    message.riskLevel = _risk_level(funds)
+
+
+def _write_assets(message: Trd_Common.Funds, funds: Funds, spec: AccountSpec) -> None:
+    message.pendingAsset = 0
+    if spec.trades_futures:
+        return
+    message.securitiesAssets = money(funds.total_assets)
+    message.fundAssets = message.bondAssets = 0
+    if spec.is_universal:
+        _write_balances(message, funds)
+        for market, value in funds.market_values:
+            message.marketInfoList.add(trdMarket=market, assets=money(value))
+
+
+def _write_balances(message: Trd_Common.Funds, funds: Funds) -> None:
+    for balance in funds.balances:
+        message.cashInfoList.add(
+            currency=balance.currency,
+            cash=money(balance.cash),
+            availableBalance=money(balance.available),
+            netCashPower=money(balance.power),
+        )
+
+
+def risk_status(funds: Funds) -> int:
+    """From 1, very safe, to 9, positions may be closed by force. Source: [P] CltRiskStatus; [I]."""
+    share = _margin_share(funds)
+    return 1 + sum(step <= share for step in RISK_STEPS)
+
+
+def _risk_level(funds: Funds) -> int:
+    share = _margin_share(funds)
+    if not share:
+        return Trd_Common.CltRiskLevel_AbsoluteSafe
+    if share < _WARNING_SHARE:
+        return Trd_Common.CltRiskLevel_Safe
+    return Trd_Common.CltRiskLevel_Warning if share < 1 else Trd_Common.CltRiskLevel_Danger
+
+
+def _margin_share(funds: Funds) -> Decimal:
+    """How much of the equity the maintenance margin takes; 1 where there is no equity."""
+    if not funds.maintenance_margin:
+        return Decimal(0)
+    return funds.maintenance_margin / funds.total_assets if funds.total_assets > 0 else Decimal(1)
 
 
 def profit_ratio(position: Position) -> float | None:
@@ -67,24 +159,28 @@ def profit_ratio(position: Position) -> float | None:
     Source: [P] the Python SDK shows the ratio times 100 and sends its filters divided by 100, so
         the wire carries fractions, whatever the comment in the schema says.
     """
-    if position.quantity == 0 or position.cost_price <= 0:
+    return _ratio(position, position.cost_price)
+
+
+def _ratio(position: Position, cost_price: Decimal) -> float | None:
+    if position.quantity == 0 or cost_price <= 0:
         return None
-    ratio = position.price / position.cost_price - 1
+    ratio = position.price / cost_price - 1
     return float(ratio if position.quantity > 0 else -ratio)
 
 
 def write_position(
-    position: Position, instrument: Instrument, language: Language
+    position: Position, instrument: Instrument, language: Language, *, is_paper: bool = True
 ) -> Trd_Common.Position:
     """A position.
 
     Profit is that on the diluted cost: what is held now and what was realised since the position
     was last flat. Average cost and the split into realised and unrealised are for real and futures
-    accounts.
+    accounts; what is traded in a day, and market value, are not for futures.
 
     Source: [P] Trd_Common.Position.
     """
-    traded_value = position.today_buy_value + position.today_sell_value
+    is_future = instrument.security_type is SecurityType.FUTURE
     message = Trd_Common.Position(
         positionID=position.position_id,
         positionSide=position.side,
@@ -93,29 +189,56 @@ def write_position(
         qty=position.quantity,
         canSellQty=position.sellable_quantity,
         price=float(position.price),
-        val=money(position.market_value),
-        plVal=money(_profit(position)),
+        val=0 if is_future else money(position.market_value),
+        plVal=money(position.profit),
         secMarket=SECURITY_MARKETS[position.security.market],
         td_plVal=money(position.today_pnl),
-        td_trdVal=money(traded_value),
-        td_buyVal=money(position.today_buy_value),
-        td_buyQty=position.today_buy_quantity,
-        td_sellVal=money(position.today_sell_value),
-        td_sellQty=position.today_sell_quantity,
         currency=position.currency,
         trdMarket=position.trading_market,
         accID=position.account_id,
     )
+    if not is_future:
+        _write_day(message, position)
     if position.quantity:
         message.costPrice = message.dilutedCostPrice = float(position.cost_price)
     ratio = profit_ratio(position)
     if ratio is not None:
         message.plRatio = ratio
+    if is_future or not is_paper:
+        _write_average(message, position)
     return message
 
 
+def _write_day(message: Trd_Common.Position, position: Position) -> None:
+    message.td_trdVal = money(position.today_buy_value + position.today_sell_value)
+    message.td_buyVal = money(position.today_buy_value)
+    message.td_buyQty = position.today_buy_quantity
+    message.td_sellVal = money(position.today_sell_value)
+    message.td_sellQty = position.today_sell_quantity
+
+
+def _write_average(message: Trd_Common.Position, position: Position) -> None:
+    message.unrealizedPL = money(position.unrealized_pnl)
+    message.realizedPL = money(position.realized_pnl)
+    if position.quantity:
+        message.averageCostPrice = float(position.average_cost_price)
+    ratio = _ratio(position, position.average_cost_price)
+    if ratio is not None:
+        message.averagePlRatio = ratio
+
+
 def write_max_quantities(quantities: MaxQuantities) -> Trd_Common.MaxTrdQtys:
-    """How much could be traded."""
+    """How much could be traded; for futures what can be closed, and the margin of one contract.
+
+    Source: [P] Trd_Common.MaxTrdQtys: which fields futures do not have.
+    """
+    if quantities.long_margin is not None and quantities.short_margin is not None:
+        return Trd_Common.MaxTrdQtys(
+            maxCashBuy=0,
+            maxPositionSell=quantities.position_sell,
+            longRequiredIM=money(quantities.long_margin),
+            shortRequiredIM=money(quantities.short_margin),
+        )
     return Trd_Common.MaxTrdQtys(
         maxCashBuy=quantities.cash_buy,
         maxCashAndMarginBuy=quantities.margin_buy,
@@ -123,9 +246,3 @@ def write_max_quantities(quantities: MaxQuantities) -> Trd_Common.MaxTrdQtys:
         maxSellShort=quantities.sell_short,
         maxBuyBack=quantities.buy_back,
     )
-
-
-def _profit(position: Position) -> Decimal:
-    if not position.quantity:
-        return position.today_pnl
-    return position.market_value - position.quantity * position.cost_price

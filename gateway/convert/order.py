@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from gateway.convert.security import name_of
-from gateway.convert.times import local_time_ms, parse_begin, parse_end, timestamp, zone_of
+from gateway.convert.times import local_time_ms, parse_begin, parse_end, timestamp
 from gateway.convert.trade_header import SECURITY_MARKETS
 from gateway.errors import ApiError
 from gateway.pb import Common, Trd_Common
 from gateway.texts import (
+    ABSOLUTE_LIMIT_CROSSED,
+    INSUFFICIENT_BUYING_POWER,
     MARKET_ORDER_OUTSIDE_HOURS,
     REVERSED_TIME_RANGE,
     Language,
     Text,
 )
-from simulator.broker import MARKET_CLOSED
-from simulator.domain import Instrument, Market, Order
+from simulator.broker import CROSSED, MARKET_CLOSED, UNAFFORDABLE
+from simulator.domain import Fill, Instrument, Market, Order, OrderSession, Security
+from simulator.venue.rules import session_of
 
 _LAST_SECOND: Final = time(23, 59, 59)
 
-_LAST_ERRORS: Final[dict[str, Text]] = {MARKET_CLOSED: MARKET_ORDER_OUTSIDE_HOURS}
+_LAST_ERRORS: Final[dict[str, Text]] = {
+    MARKET_CLOSED: MARKET_ORDER_OUTSIDE_HOURS,
+    CROSSED: ABSOLUTE_LIMIT_CROSSED,
+    UNAFFORDABLE: INSUFFICIENT_BUYING_POWER,
+}
 
 
-def write_order(order: Order, instrument: Instrument, language: Language) -> Trd_Common.Order:
+def write_order(
+    order: Order, instrument: Instrument, language: Language, zone: tzinfo
+) -> Trd_Common.Order:
     """An order.
 
-    What only American orders have, a session, stands only there; what paper orders never have,
-    a trigger or an expiry, is left out.
+    What only American orders have, a session, stands only there; a trigger, a trail and an expiry
+    only where the order has one.
 
     Source: [P] Trd_Common.Order; [D] samples of Hong Kong orders show no session; [I] milliseconds.
     """
-    zone = zone_of(instrument.venue)
     error = _LAST_ERRORS.get(order.last_error)
     message = Trd_Common.Order(
         trdSide=order.side,
@@ -62,9 +69,45 @@ def write_order(order: Order, instrument: Instrument, language: Language) -> Trd
     if order.price is not None:
         message.price = float(order.price)
     if order.security.market is Market.US:
-        message.fillOutsideRTH = order.fill_outside_rth
-        message.session = Common.Session_ETH if order.fill_outside_rth else Common.Session_RTH
+        session = session_of(order.session, outside_regular=order.fill_outside_rth)
+        message.fillOutsideRTH = session in (OrderSession.EXTENDED, OrderSession.ALL)
+        message.session = session or Common.Session_RTH
+    _write_conditions(message, order)
     return message
+
+
+def _write_conditions(message: Trd_Common.Order, order: Order) -> None:
+    if order.aux_price is not None:
+        message.auxPrice = float(order.aux_price)
+    if order.trail is not None:
+        message.trailType = order.trail.kind
+        message.trailValue = float(order.trail.value)
+        message.trailSpread = float(order.trail.spread)
+    if order.expires:
+        message.expireTime = order.expires
+
+
+def write_fill(
+    fill: Fill, instrument: Instrument, language: Language, zone: tzinfo
+) -> Trd_Common.OrderFill:
+    """An execution. Source: [P] Trd_Common.OrderFill."""
+    return Trd_Common.OrderFill(
+        trdSide=fill.side,
+        fillID=fill.fill_id,
+        fillIDEx=fill.fill_id_ex,
+        orderID=fill.order_id,
+        orderIDEx=fill.order_id_ex,
+        code=fill.security.code,
+        name=name_of(instrument, language),
+        qty=fill.quantity,
+        price=float(fill.price),
+        createTime=local_time_ms(fill.created_ns, zone),
+        secMarket=SECURITY_MARKETS[fill.security.market],
+        createTimestamp=timestamp(fill.created_ns),
+        updateTimestamp=timestamp(fill.created_ns),
+        status=Trd_Common.OrderFillStatus_OK,
+        trdMarket=fill.trading_market,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +123,8 @@ class OrderFilter:
     begin: datetime | None
     end: datetime | None
     """Local to the market; compared with the creation time."""
-    zone: ZoneInfo
+    zone_of: Callable[[Security], tzinfo]
+    """The market's zone."""
 
     def accepts(self, order: Order) -> bool:
         """Whether the order belongs into the list."""
@@ -92,14 +136,25 @@ class OrderFilter:
             and self._accepts_time(order)
         )
 
+    def accepts_fill(self, fill: Fill) -> bool:
+        """Whether the fill belongs into the list; ids name fills or, in the long form, orders."""
+        return (
+            (not self.codes or fill.security.code in self.codes)
+            and (not self.ids or fill.fill_id in self.ids)
+            and (not self.ids_ex or fill.order_id_ex in self.ids_ex)
+            and self.trading_market in (0, fill.trading_market)
+            and self._accepts_time(fill)
+        )
+
     def _accepts_id(self, order: Order) -> bool:
         """An order may be named by either of its ids."""
         if not self.ids and not self.ids_ex:
             return True
         return order.order_id in self.ids or order.order_id_ex in self.ids_ex
 
-    def _accepts_time(self, order: Order) -> bool:
-        created = datetime.fromtimestamp(timestamp(order.created_ns), self.zone)
+    def _accepts_time(self, item: Order | Fill) -> bool:
+        zone = self.zone_of(item.security)
+        created = datetime.fromtimestamp(timestamp(item.created_ns), zone)
         local = created.replace(tzinfo=None)
         return (self.begin is None or self.begin <= local) and (
             self.end is None or local <= self.end
@@ -109,7 +164,7 @@ class OrderFilter:
 def read_filter(
     conditions: Trd_Common.TrdFilterConditions,
     statuses: Iterable[int],
-    zone: ZoneInfo,
+    zones: tuple[tzinfo, Callable[[Security], tzinfo]],
     now_ns: int,
 ) -> OrderFilter:
     """The filter that a request describes; what it leaves out or empty filters nothing.
@@ -117,7 +172,7 @@ def read_filter(
     Args:
         conditions: Codes without market prefix.
         statuses: OrderStatus numbers.
-        zone: What the times are local to.
+        zones: The account's, and each security's, to which the times are local.
         now_ns: Gateway time; a range until the end of the present day has no end.
 
     Raises:
@@ -134,12 +189,12 @@ def read_filter(
         statuses=frozenset(statuses),
         trading_market=conditions.filterMarket,
         begin=begin,
-        end=None if end is None or _takes_all_of_today(end, zone, now_ns) else end,
-        zone=zone,
+        end=None if end is None or _takes_all_of_today(end, zones[0], now_ns) else end,
+        zone_of=zones[1],
     )
 
 
-def _takes_all_of_today(end: datetime, zone: ZoneInfo, now_ns: int) -> bool:
+def _takes_all_of_today(end: datetime, zone: tzinfo, now_ns: int) -> bool:
     """Whether a range ends with the last second of the present day, or later.
 
     Clients write the end of their own today where the user gives no end. Their day may be that of

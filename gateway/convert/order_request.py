@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from gateway import texts
 from gateway.errors import ApiError
-from gateway.pb import Common
-from simulator.domain import Instrument, Market
+from simulator.domain import Instrument, Market, OrderSession, Trail, TrailKind, Trigger
 from simulator.ticks import decimal_tick, price_digits
+from simulator.venue.rules import session_of
 
 _LEAST_DIGITS: Final = 3
 _NOISE_DIGITS: Final = 9
@@ -24,6 +24,19 @@ class PricedRequest(Protocol):
     price: float
     adjustPrice: bool  # noqa: N815 - the wire's name
     adjustSideAndLimit: float  # noqa: N815
+
+
+class TriggeredRequest(Protocol):
+    """The part that PlaceOrder and ModifyOrder share."""
+
+    auxPrice: float  # noqa: N815 - the wire's name
+    trailType: int  # noqa: N815
+    trailValue: float  # noqa: N815
+    trailSpread: float  # noqa: N815
+
+    def HasField(self, field_name: Any, /) -> bool:  # noqa: ANN401, N802 - protobuf's own
+        """Whether a field was sent."""
+        ...
 
 
 def read_price(request: PricedRequest, instrument: Instrument, day: date) -> Decimal:
@@ -42,11 +55,7 @@ def read_price(request: PricedRequest, instrument: Instrument, day: date) -> Dec
 
     Source: [P] three decimals, excess dropped; [D] the adjustment, opend_facts 8.5.
     """
-    if not abs(request.price) < _HIGHEST_PRICE:
-        raise ApiError(texts.PRICE_INVALID)
-    digits = max(_LEAST_DIGITS, price_digits(instrument, day))
-    exact = Decimal(repr(round(request.price, _NOISE_DIGITS)))
-    price = exact.quantize(Decimal(1).scaleb(-digits), ROUND_DOWN)
+    price = _exact_price(request.price, instrument, day)
     if request.adjustPrice and price > 0 and math.isfinite(request.adjustSideAndLimit):
         return _adjusted(price, decimal_tick(instrument, price, day), request.adjustSideAndLimit)
     return price
@@ -73,8 +82,8 @@ def read_quantity(quantity: float) -> Decimal:
     return Decimal(math.trunc(quantity))
 
 
-def read_outside_hours(session: int, market: Market, *, fill_outside_hours: bool) -> bool:
-    """Whether an order may be filled before and after regular hours.
+def read_session(session: int, market: Market, *, fill_outside_hours: bool) -> OrderSession:
+    """The hours in which an order may be filled.
 
     Args:
         session: A Common.Session; if it is given it decides.
@@ -82,16 +91,46 @@ def read_outside_hours(session: int, market: Market, *, fill_outside_hours: bool
         fill_outside_hours: The older way to say it.
 
     Raises:
-        ApiError: A session that paper accounts do not trade in.
+        ApiError: There is no such session.
 
     Source: [D] opend_facts 8.2 and 8.5; [I] that the session decides.
     """
     if market is not Market.US:
-        return False
-    match session:
-        case Common.Session_NONE:
-            return fill_outside_hours
-        case Common.Session_RTH | Common.Session_ETH:
-            return session == Common.Session_ETH
-        case _:
-            raise ApiError(texts.PAPER_SESSION_NOT_SUPPORTED)
+        return OrderSession.NONE
+    try:
+        asked = OrderSession(session)
+    except ValueError as error:
+        raise ApiError(texts.INVALID_PARAMETER, name="session", value=session) from error
+    return session_of(asked, outside_regular=fill_outside_hours)
+
+
+def read_trigger(request: TriggeredRequest, instrument: Instrument, day: date) -> Trigger:
+    """What touches an order off: a price, or a distance that trails the price; or neither.
+
+    Raises:
+        ApiError: A number is none, or there is no such way to trail.
+
+    Source: [P] PlaceOrder: auxPrice, trailType, trailValue, trailSpread.
+    """
+    aux_price = None
+    if request.HasField("auxPrice"):
+        aux_price = _exact_price(request.auxPrice, instrument, day)
+    if not request.HasField("trailType") or not request.trailType:
+        return Trigger(aux_price)
+    try:
+        kind = TrailKind(request.trailType)
+    except ValueError as error:
+        raise ApiError(
+            texts.INVALID_PARAMETER, name="trailType", value=request.trailType
+        ) from error
+    value = _exact_price(request.trailValue, instrument, day)
+    spread = _exact_price(request.trailSpread, instrument, day)
+    return Trigger(aux_price, Trail(kind, value, spread))
+
+
+def _exact_price(number: float, instrument: Instrument, day: date) -> Decimal:
+    if not abs(number) < _HIGHEST_PRICE:
+        raise ApiError(texts.PRICE_INVALID)
+    digits = max(_LEAST_DIGITS, price_digits(instrument, day))
+    exact = Decimal(repr(round(number, _NOISE_DIGITS)))
+    return exact.quantize(Decimal(1).scaleb(-digits), ROUND_DOWN)

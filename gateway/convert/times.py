@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -22,13 +22,13 @@ def zone_of(venue: Venue) -> ZoneInfo:
     return calendar_for(venue).zone
 
 
-def local_time(time_ns: int, zone: ZoneInfo) -> str:
+def local_time(time_ns: int, zone: tzinfo) -> str:
     """Write `YYYY-MM-DD HH:MM:SS`."""
     moment = datetime.fromtimestamp(time_ns // NS_PER_S, zone).replace(tzinfo=None)
     return moment.isoformat(" ")
 
 
-def local_time_ms(time_ns: int, zone: ZoneInfo) -> str:
+def local_time_ms(time_ns: int, zone: tzinfo) -> str:
     """Write `YYYY-MM-DD HH:MM:SS.mmm`. Source: [O] snapshots, [D] samples of prints."""
     return f"{local_time(time_ns, zone)}.{time_ns // _NS_PER_MS % 1000:03d}"
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, tzinfo
 from typing import Final
 
 from gateway import texts
+from gateway.convert.times import zone_of
 from gateway.errors import ApiError
 from gateway.pb import Trd_Common
 from gateway.session.opend import OpenD
-from simulator.domain import AccountSpec, Instrument, Market, Security, TradingMarket, Venue
+from simulator.domain import (
+    AccountSpec,
+    Instrument,
+    Market,
+    Security,
+    SecurityType,
+    TradingMarket,
+    Venue,
+)
 from simulator.errors import MarketNotAuthorised, UnknownAccount, UnknownOrder
 from simulator.trading_days import calendar_for
 
@@ -27,6 +36,12 @@ _MARKETS: Final = {number: market for market, number in SECURITY_MARKETS.items()
 _DEFAULT_MARKETS: Final[dict[int, Market]] = {
     TradingMarket.HK: Market.HK,
     TradingMarket.US: Market.US,
+    TradingMarket.SG: Market.SG,
+    TradingMarket.JP: Market.JP,
+    TradingMarket.FUTURES_SIMULATE_HK: Market.HK,
+    TradingMarket.FUTURES_SIMULATE_US: Market.US,
+    TradingMarket.FUTURES_SIMULATE_SG: Market.SG,
+    TradingMarket.FUTURES_SIMULATE_JP: Market.JP,
 }
 END_OF_TIME_NS: Final = 2**63 - 1
 """Later than any order."""
@@ -36,6 +51,7 @@ _VENUES: Final = {
     TradingMarket.HK: Venue.HK_STOCK,
     TradingMarket.US: Venue.US_STOCK,
     TradingMarket.CN: Venue.CN_STOCK,
+    TradingMarket.HKCC: Venue.CN_STOCK,
 }
 
 
@@ -134,9 +150,32 @@ def trade_date(opend: OpenD, instrument: Instrument, now_ns: int) -> date:
     return calendar_for(instrument.venue).trading_date(market_ns)
 
 
-def venue_of(spec: AccountSpec) -> Venue:
-    """The venue whose local time an account's time strings are in. Source: [D]."""
-    return _VENUES[spec.markets[0]]
+def zone_of_account(opend: OpenD, spec: AccountSpec) -> tzinfo:
+    """The zone in which an account's requests write times: that of its first market. Source: [D].
+
+    Futures have the configured zone. Source: [D] opend_facts 8.3.
+    """
+    if spec.trades_futures:
+        return opend.futures_zone
+    return zone_of(_VENUES.get(spec.markets[0], Venue.HK_STOCK))
+
+
+def zone_of_security(opend: OpenD, security: Security) -> tzinfo:
+    """The zone of the times in messages about orders and fills of a security. Source: [D]."""
+    instrument = opend.market.universe.get(security)
+    if instrument.security_type is SecurityType.FUTURE:
+        return opend.futures_zone
+    return zone_of(instrument.venue)
+
+
+def require_unlocked(opend: OpenD, spec: AccountSpec) -> None:
+    """Let nobody trade with a real account before trading is unlocked.
+
+    Raises:
+        ApiError: Trading is locked. Source: [O] opend_facts 1.4.
+    """
+    if not spec.is_paper and not opend.login.trading_unlocked:
+        raise ApiError(texts.NOT_UNLOCKED)
 
 
 def header_of(spec: AccountSpec, trading_market: int | None = None) -> Trd_Common.TrdHeader:
@@ -169,6 +208,6 @@ def _mismatch(header: Trd_Common.TrdHeader) -> ApiError:
 
 
 def _default_market(trading_market: int, code: str) -> Market | None:
-    if trading_market == TradingMarket.CN:
+    if trading_market in (TradingMarket.CN, TradingMarket.HKCC):
         return Market.SH if code.startswith(_SHANGHAI_DIGITS) else Market.SZ
     return _DEFAULT_MARKETS.get(trading_market)

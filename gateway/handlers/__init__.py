@@ -16,7 +16,9 @@ from gateway.handlers import (
     system,
     test_command,
     trd_account,
+    trd_money,
     trd_order,
+    trd_order_list,
     verification,
 )
 
@@ -36,6 +38,8 @@ __all__ = [
     "system",
     "test_command",
     "trd_account",
+    "trd_money",
     "trd_order",
+    "trd_order_list",
     "verification",
 ]

@@ -1,8 +1,9 @@
-"""Protocols 2001–2111 and 2223–2226: accounts, money, positions, and what could be traded."""
+"""Protocols 2001–2111: accounts, money, positions, and what could be traded."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 from gateway import texts
@@ -25,31 +26,23 @@ from gateway.convert.trade_header import (
 from gateway.errors import ApiError
 from gateway.pb import (
     Trd_Common,
-    Trd_FlowSummary,
     Trd_GetAccList,
     Trd_GetFunds,
-    Trd_GetMarginRatio,
     Trd_GetMaxTrdQtys,
-    Trd_GetOrderFee,
     Trd_GetPositionList,
     Trd_SubAccPush,
     Trd_UnlockTrade,
 )
 from gateway.registry import Call, handles
 from gateway.wire.proto_ids import ProtoId
-from simulator.domain import Market, OrderType, Position, SimulatedAccountType
+from simulator.domain import AccountSpec, Currency, Market, OrderType, Position
 from simulator.errors import MarketNotAuthorised
 
-_CATEGORIES: Final = {
-    Trd_Common.TrdCategory_Security: frozenset(
-        {
-            SimulatedAccountType.STOCK,
-            SimulatedAccountType.OPTION,
-            SimulatedAccountType.STOCK_AND_OPTION,
-        }
-    ),
-    Trd_Common.TrdCategory_Future: frozenset({SimulatedAccountType.FUTURES}),
-    Trd_Common.TrdCategory_Crypto: frozenset(),
+_CATEGORIES: Final[dict[int, Callable[[AccountSpec], bool]]] = {
+    Trd_Common.TrdCategory_Unknown: lambda _: True,
+    Trd_Common.TrdCategory_Security: lambda spec: not spec.trades_futures,
+    Trd_Common.TrdCategory_Future: lambda spec: spec.trades_futures,
+    Trd_Common.TrdCategory_Crypto: lambda _: False,
 }
 
 
@@ -57,18 +50,20 @@ _CATEGORIES: Final = {
 def get_account_list(call: Call, c2s: Trd_GetAccList.C2S) -> Trd_GetAccList.S2C:
     """List the accounts of one category; old clients name none and get all.
 
-    `needGeneralSecAccount` adds universal accounts, which are real ones; paper accounts are listed
-    with or without it.
+    Universal accounts are shown to those who ask for them only; paper accounts always.
 
     Source: [P] Trd_GetAccList.proto; [D] opend_facts 8.1.
     """
-    specs = call.opend.engine.accounts()
-    if c2s.trdCategory != Trd_Common.TrdCategory_Unknown:
-        kinds = _CATEGORIES.get(c2s.trdCategory)
-        if kinds is None:
-            raise ApiError(texts.INVALID_PARAMETER, name="trdCategory", value=c2s.trdCategory)
-        specs = tuple(spec for spec in specs if spec.simulated_type in kinds)
-    return Trd_GetAccList.S2C(accList=[write_account(spec) for spec in specs])
+    belongs = _CATEGORIES.get(c2s.trdCategory)
+    if belongs is None:
+        raise ApiError(texts.INVALID_PARAMETER, name="trdCategory", value=c2s.trdCategory)
+    return Trd_GetAccList.S2C(
+        accList=[
+            write_account(spec)
+            for spec in call.opend.engine.accounts()
+            if belongs(spec) and (c2s.needGeneralSecAccount or not spec.is_universal)
+        ]
+    )
 
 
 @handles(ProtoId.Trd_UnlockTrade)
@@ -98,13 +93,27 @@ def subscribe_account_pushes(call: Call, c2s: Trd_SubAccPush.C2S) -> Trd_SubAccP
 
 @handles(ProtoId.Trd_GetFunds)
 def get_funds(call: Call, c2s: Trd_GetFunds.C2S) -> Trd_GetFunds.S2C:
-    """An account's money, always in its own currency.
+    """An account's money, in its own currency, a universal account's in the one that is asked for.
+
+    `refreshCache` changes nothing: what is answered is always the latest.
 
     Source: [P] `currency` is for universal accounts, others ignore it.
     """
     spec = account_of(call.opend, c2s.header)
-    funds = call.opend.engine.funds(spec.account_id, call.now_ns)
-    return Trd_GetFunds.S2C(header=header_of(spec), funds=write_funds(funds, spec.account_type))
+    currency = _currency(c2s.currency) if spec.is_universal else None
+    funds = call.opend.engine.funds(spec.account_id, call.now_ns, currency)
+    return Trd_GetFunds.S2C(
+        header=header_of(spec, c2s.header.trdMarket), funds=write_funds(funds, spec)
+    )
+
+
+def _currency(number: int) -> Currency:
+    if not number:
+        raise ApiError(texts.CURRENCY_MISSING)
+    try:
+        return Currency(number)
+    except ValueError as error:
+        raise ApiError(texts.INVALID_PARAMETER, name="currency", value=number) from error
 
 
 @handles(ProtoId.Trd_GetPositionList)
@@ -116,9 +125,14 @@ def get_position_list(call: Call, c2s: Trd_GetPositionList.C2S) -> Trd_GetPositi
     spec = account_of(call.opend, c2s.header)
     universe, language = call.opend.market.universe, call.language
     return Trd_GetPositionList.S2C(
-        header=header_of(spec),
+        header=header_of(spec, c2s.header.trdMarket),
         positionList=[
-            write_position(position, universe.get(position.security), language)
+            write_position(
+                position,
+                universe.get(position.security),
+                language,
+                is_paper=spec.is_strict_paper,
+            )
             for position in call.opend.engine.positions(spec.account_id, call.now_ns)
             if _matches(position, c2s)
         ],
@@ -166,28 +180,5 @@ def get_max_quantities(call: Call, c2s: Trd_GetMaxTrdQtys.C2S) -> Trd_GetMaxTrdQ
     quantities = write_max_quantities(found)
     if instrument.security.market is Market.US and c2s.session:
         quantities.session = c2s.session
-    return Trd_GetMaxTrdQtys.S2C(header=header_of(spec), maxTrdQtys=quantities)
-
-
-@handles(ProtoId.Trd_GetMarginRatio)
-def get_margin_ratio(call: Call, c2s: Trd_GetMarginRatio.C2S) -> Trd_GetMarginRatio.S2C:
-    """Refuse: margin ratios are for real accounts.
-
-    The header's environment does not count: the Python SDK always sends the real one [P].
-    """
-    spec = account_numbered(call.opend, c2s.header.accID)
-    raise ApiError(texts.PAPER_NO_MARGIN_RATIO, market=spec.markets[0].name)
-
-
-@handles(ProtoId.Trd_GetOrderFee)
-def get_order_fee(call: Call, c2s: Trd_GetOrderFee.C2S) -> Trd_GetOrderFee.S2C:
-    """Refuse: fees of orders are for real accounts [O]."""
-    account_of(call.opend, c2s.header)
-    raise ApiError(texts.PAPER_NO_FEES)
-
-
-@handles(ProtoId.Trd_FlowSummary)
-def get_cash_flow(call: Call, c2s: Trd_FlowSummary.C2S) -> Trd_FlowSummary.S2C:
-    """Refuse: cash flows are for real accounts [O]."""
-    account_of(call.opend, c2s.header)
-    raise ApiError(texts.PAPER_NO_CASH_FLOW)
+    header = header_of(spec, c2s.header.trdMarket)
+    return Trd_GetMaxTrdQtys.S2C(header=header, maxTrdQtys=quantities)

@@ -1,69 +1,66 @@
-"""Protocols 2201–2222: orders are placed, changed, listed, and their changes are pushed."""
+"""Protocols 2202 and 2205: orders are placed and changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 from gateway import texts
-from gateway.convert.order import OrderFilter, read_filter, write_order
-from gateway.convert.order_request import read_outside_hours, read_price, read_quantity
-from gateway.convert.times import zone_of
+from gateway.convert.order_request import read_price, read_quantity, read_session, read_trigger
+from gateway.convert.packet import answer_once
 from gateway.convert.trade_header import (
-    END_OF_TIME_NS,
     account_for_order,
-    account_numbered,
     account_of,
     find_instrument,
     find_order_id,
     header_of,
+    require_unlocked,
     trade_date,
-    venue_of,
 )
 from gateway.errors import ApiError
-from gateway.pb import (
-    Trd_Common,
-    Trd_GetHistoryOrderFillList,
-    Trd_GetHistoryOrderList,
-    Trd_GetOrderFillList,
-    Trd_GetOrderList,
-    Trd_ModifyOrder,
-    Trd_PlaceOrder,
-    Trd_UpdateOrder,
-)
-from gateway.registry import Call, announces, handles
-from gateway.session.opend import OpenD
+from gateway.pb import Trd_ModifyOrder, Trd_PlaceOrder
+from gateway.registry import Call, handles
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import (
     AccountSpec,
     Instrument,
-    Order,
+    OrderOperation,
     OrderRequest,
+    OrderSession,
     OrderType,
     Side,
     TimeInForce,
+    TradingMarket,
 )
-from simulator.events import OrderChanged
+from simulator.errors import OperationNotSupported
+from simulator.venue.rules import is_limit
 
 REMARK_BYTES: Final = 64
 """Longest remark in UTF-8. Source: [P] PlaceOrder.remark."""
+
+E = TypeVar("E", TimeInForce, OrderOperation, TradingMarket)
 
 
 @handles(ProtoId.Trd_PlaceOrder)
 def place_order(call: Call, c2s: Trd_PlaceOrder.C2S) -> Trd_PlaceOrder.S2C:
     """Take an order; it is SUBMITTING when the reply leaves, the venue gets it later.
 
-    Source: [P] Trd_PlaceOrder.proto; [D] opend_facts 8.3 and 8.5. The packet id is read and not
-        compared with earlier ones [I].
+    Source: [P] Trd_PlaceOrder.proto; [D] opend_facts 8.3 and 8.5.
     """
+    return answer_once(call, ProtoId.Trd_PlaceOrder, c2s.packetID, c2s, lambda: _place(call, c2s))
+
+
+def _place(call: Call, c2s: Trd_PlaceOrder.C2S) -> Trd_PlaceOrder.S2C:
     instrument = find_instrument(call.opend, c2s.header, c2s.code, c2s.secMarket)
     spec = account_for_order(call.opend, c2s.header, instrument)
+    require_unlocked(call.opend, spec)
     request = _order_request(call, c2s, spec, instrument)
     order = call.opend.engine.submit(request, call.now_ns)
     call.placed_order_id = order.order_id
     return Trd_PlaceOrder.S2C(
-        header=header_of(spec), orderID=order.order_id, orderIDEx=order.order_id_ex
+        header=header_of(spec, c2s.header.trdMarket),
+        orderID=order.order_id,
+        orderIDEx=order.order_id_ex,
     )
 
 
@@ -73,9 +70,14 @@ def _order_request(
     if len(c2s.remark.encode()) > REMARK_BYTES:
         raise ApiError(texts.REMARK_TOO_LONG, limit=REMARK_BYTES)
     order_type = _order_type(c2s.orderType)
+    day = trade_date(call.opend, instrument, call.now_ns)
     price: Decimal | None = None
-    if order_type is not OrderType.MARKET and instrument.is_tradable:
-        price = read_price(c2s, instrument, trade_date(call.opend, instrument, call.now_ns))
+    if is_limit(order_type) and instrument.is_tradable:
+        price = read_price(c2s, instrument, day)
+    trigger = read_trigger(c2s, instrument, day)
+    session = read_session(
+        c2s.session, instrument.security.market, fill_outside_hours=c2s.fillOutsideRTH
+    )
     return OrderRequest(
         account_id=spec.account_id,
         security=instrument.security,
@@ -83,11 +85,13 @@ def _order_request(
         order_type=order_type,
         quantity=read_quantity(c2s.qty),
         price=price,
-        time_in_force=_time_in_force(c2s.timeInForce),
+        time_in_force=_known(TimeInForce, "timeInForce", c2s.timeInForce),
         remark=c2s.remark,
-        fill_outside_rth=read_outside_hours(
-            c2s.session, instrument.security.market, fill_outside_hours=c2s.fillOutsideRTH
-        ),
+        fill_outside_rth=session in (OrderSession.EXTENDED, OrderSession.ALL),
+        aux_price=trigger.aux_price,
+        trail=trigger.trail,
+        session=session,
+        expires=c2s.expireTime.strip()[:10],
     )
 
 
@@ -105,36 +109,75 @@ def _side(number: int) -> Side:
         raise ApiError(texts.SIDE_NOT_SUPPORTED) from error
 
 
-def _time_in_force(number: int) -> TimeInForce:
+def _known(kind: type[E], name: str, number: int) -> E:
     try:
-        return TimeInForce(number)
+        return kind(number)
     except ValueError as error:
-        raise ApiError(texts.INVALID_PARAMETER, name="timeInForce", value=number) from error
+        raise ApiError(texts.INVALID_PARAMETER, name=name, value=number) from error
 
 
 @handles(ProtoId.Trd_ModifyOrder)
 def modify_order(call: Call, c2s: Trd_ModifyOrder.C2S) -> Trd_ModifyOrder.S2C:
-    """Change or cancel one order.
+    """Change, cancel, disable, enable or delete one order, or cancel all.
 
-    Source: [D] paper accounts know NORMAL and CANCEL only, and no cancelling of all orders.
+    Source: [D] which accounts and products know which operation, opend_facts 8.2 and 8.5.
     """
+    return answer_once(call, ProtoId.Trd_ModifyOrder, c2s.packetID, c2s, lambda: _modify(call, c2s))
+
+
+def _modify(call: Call, c2s: Trd_ModifyOrder.C2S) -> Trd_ModifyOrder.S2C:
     spec = account_of(call.opend, c2s.header)
+    require_unlocked(call.opend, spec)
+    operation = _operation(c2s.modifyOrderOp, spec)
     if c2s.forAll:
-        raise ApiError(texts.PAPER_OPERATION_NOT_SUPPORTED)
+        return _cancel_all(call, c2s, spec, operation)
     order_id = find_order_id(call.opend, spec, c2s.orderID, c2s.orderIDEx, call.now_ns)
-    match c2s.modifyOrderOp:
-        case Trd_Common.ModifyOrderOp_Normal:
-            order = _change(call, c2s, spec, order_id)
-        case Trd_Common.ModifyOrderOp_Cancel:
-            order = call.opend.engine.cancel(spec.account_id, order_id, call.now_ns)
-        case _:
-            raise ApiError(texts.PAPER_OPERATION_NOT_SUPPORTED)
+    engine, account_id, now_ns = call.opend.engine, spec.account_id, call.now_ns
+    match operation:
+        case OrderOperation.CHANGE:
+            _change(call, c2s, spec, order_id)
+        case OrderOperation.CANCEL:
+            engine.cancel(account_id, order_id, now_ns)
+        case OrderOperation.DISABLE:
+            engine.disable(account_id, order_id, now_ns)
+        case OrderOperation.ENABLE:
+            engine.enable(account_id, order_id, now_ns)
+        case OrderOperation.DELETE:
+            engine.delete(account_id, order_id, now_ns)
+    order = engine.order(account_id, order_id)
     return Trd_ModifyOrder.S2C(
-        header=header_of(spec), orderID=order.order_id, orderIDEx=order.order_id_ex
+        header=header_of(spec, c2s.header.trdMarket),
+        orderID=order.order_id,
+        orderIDEx=order.order_id_ex,
     )
 
 
-def _change(call: Call, c2s: Trd_ModifyOrder.C2S, spec: AccountSpec, order_id: int) -> Order:
+def _operation(number: int, spec: AccountSpec) -> OrderOperation:
+    paper = spec.is_strict_paper
+    unknown = texts.PAPER_OPERATION_NOT_SUPPORTED if paper else texts.OPERATION_NOT_SUPPORTED
+    try:
+        operation = OrderOperation(number)
+    except ValueError as error:
+        raise ApiError(unknown) from error
+    if paper and operation not in (OrderOperation.CHANGE, OrderOperation.CANCEL):
+        raise ApiError(unknown)
+    return operation
+
+
+def _cancel_all(
+    call: Call, c2s: Trd_ModifyOrder.C2S, spec: AccountSpec, operation: OrderOperation
+) -> Trd_ModifyOrder.S2C:
+    """Cancel all open orders of an account, of one market if the request names one."""
+    if operation is not OrderOperation.CANCEL:
+        raise OperationNotSupported(operation, spec.is_strict_paper)
+    market = None
+    if c2s.trdMarket:
+        market = _known(TradingMarket, "trdMarket", c2s.trdMarket)
+    call.opend.engine.cancel_all(spec.account_id, market, call.now_ns)
+    return Trd_ModifyOrder.S2C(header=header_of(spec, c2s.header.trdMarket), orderID=0)
+
+
+def _change(call: Call, c2s: Trd_ModifyOrder.C2S, spec: AccountSpec, order_id: int) -> None:
     if not c2s.HasField("qty"):
         raise ApiError(texts.MISSING_PARAMETER, name="qty")
     if not c2s.HasField("price"):
@@ -142,80 +185,8 @@ def _change(call: Call, c2s: Trd_ModifyOrder.C2S, spec: AccountSpec, order_id: i
     engine = call.opend.engine
     order = engine.order(spec.account_id, order_id)
     instrument = call.opend.market.universe.get(order.security)
-    price = read_price(c2s, instrument, trade_date(call.opend, instrument, call.now_ns))
-    return engine.modify(spec.account_id, order_id, read_quantity(c2s.qty), price, call.now_ns)
-
-
-@handles(ProtoId.Trd_GetOrderList)
-def get_order_list(call: Call, c2s: Trd_GetOrderList.C2S) -> Trd_GetOrderList.S2C:
-    """Open orders and today's, newest first. Source: [P] Trd_GetOrderList.proto."""
-    spec = account_of(call.opend, c2s.header)
-    wanted = _filter(call, spec, c2s)
-    orders = call.opend.engine.orders(spec.account_id, call.now_ns)
-    return Trd_GetOrderList.S2C(
-        header=header_of(spec), orderList=_write_orders(call.opend, orders, wanted)
-    )
-
-
-@handles(ProtoId.Trd_GetHistoryOrderList)
-def get_history_order_list(
-    call: Call, c2s: Trd_GetHistoryOrderList.C2S
-) -> Trd_GetHistoryOrderList.S2C:
-    """Finished orders created in a range of the market's local time, newest first.
-
-    Source: [P] Trd_GetHistoryOrderList.proto: both ends must be given; [D] the order.
-    """
-    spec = account_of(call.opend, c2s.header)
-    for name in ("beginTime", "endTime"):
-        if not getattr(c2s.filterConditions, name):
-            raise ApiError(texts.MISSING_PARAMETER, name=name)
-    wanted = _filter(call, spec, c2s)
-    orders = call.opend.engine.history_orders(spec.account_id, 0, END_OF_TIME_NS)
-    return Trd_GetHistoryOrderList.S2C(
-        header=header_of(spec), orderList=_write_orders(call.opend, orders, wanted)
-    )
-
-
-def _filter(
-    call: Call, spec: AccountSpec, c2s: Trd_GetOrderList.C2S | Trd_GetHistoryOrderList.C2S
-) -> OrderFilter:
-    zone = zone_of(venue_of(spec))
-    return read_filter(c2s.filterConditions, c2s.filterStatusList, zone, call.now_ns)
-
-
-def _write_orders(
-    opend: OpenD, orders: Iterable[Order], wanted: OrderFilter
-) -> list[Trd_Common.Order]:
-    universe, language = opend.market.universe, opend.language
-    return [
-        write_order(order, universe.get(order.security), language)
-        for order in orders
-        if wanted.accepts(order)
-    ]
-
-
-@handles(ProtoId.Trd_GetOrderFillList)
-def get_fill_list(call: Call, c2s: Trd_GetOrderFillList.C2S) -> Trd_GetOrderFillList.S2C:
-    """Refuse: paper accounts show no fills [O]."""
-    account_of(call.opend, c2s.header)
-    raise ApiError(texts.PAPER_NO_FILLS)
-
-
-@handles(ProtoId.Trd_GetHistoryOrderFillList)
-def get_history_fill_list(
-    call: Call, c2s: Trd_GetHistoryOrderFillList.C2S
-) -> Trd_GetHistoryOrderFillList.S2C:
-    """Refuse: paper accounts show no fills [O]."""
-    account_of(call.opend, c2s.header)
-    raise ApiError(texts.PAPER_NO_FILLS)
-
-
-@announces(ProtoId.Trd_UpdateOrder, OrderChanged, lambda event: event.order.account_id)
-def update_order(opend: OpenD, event: OrderChanged) -> Trd_UpdateOrder.S2C:
-    """Tell of an order's new state. Source: [D] opend_facts 8.3: one push per change."""
-    order = event.order
-    instrument = opend.market.universe.get(order.security)
-    return Trd_UpdateOrder.S2C(
-        header=header_of(account_numbered(opend, order.account_id)),
-        order=write_order(order, instrument, opend.language),
-    )
+    day = trade_date(call.opend, instrument, call.now_ns)
+    price = read_price(c2s, instrument, day)
+    trigger = read_trigger(c2s, instrument, day)
+    quantity = read_quantity(c2s.qty)
+    engine.modify(spec.account_id, order_id, quantity, price, call.now_ns, trigger)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta, timezone, tzinfo
 
 from gateway.session.connection import Connection
 from gateway.session.delays import Delays
 from gateway.session.limits import RateLimiter
 from gateway.session.login import Login
 from gateway.session.notices import ConnectionsCut, Notice
+from gateway.session.packets import SeenPackets
 from gateway.session.quotas import HistoryQuota
 from gateway.session.quote_access import QuoteAccess
 from gateway.session.roster import Roster
@@ -54,6 +56,9 @@ class OpenD:
     delays: Delays = field(default_factory=Delays)
     limiter: RateLimiter | None = field(default_factory=RateLimiter)
     """None: `sim_limits` is off."""
+    futures_zone: tzinfo = timezone(timedelta(hours=8))
+    """`future_trade_api_time_zone`: of the times in trade messages about futures."""
+    packets: SeenPackets = field(default_factory=SeenPackets)
     history_quota: HistoryQuota = field(default_factory=HistoryQuota)
     watch_list: WatchList = field(default_factory=WatchList)
     reminders: Reminders = field(default_factory=Reminders)

@@ -5,45 +5,73 @@ from __future__ import annotations
 import pytest
 
 from gateway.wire.proto_ids import ProtoId
+from simulator.accounts.account_table import (
+    CASH_ACCOUNT,
+    FUTURES_ACCOUNT,
+    PAPER_ACCOUNTS,
+    REAL_ACCOUNTS,
+    UNIVERSAL_ACCOUNT,
+)
 from tests.support.conversation import World
 from tests.support.sources import HK_MORNING, TENCENT, US_REGULAR
 from tests.support.trade_client import BUY, LIMIT, MARKET, SELL, Trader, scripted_world
 from tests.support.trading import CN, HK, US
 
+PAPER = [a.account_id for a in PAPER_ACCOUNTS]
+PAPER_FUTURES = [a.account_id for a in PAPER_ACCOUNTS if a.trades_futures]
+PAPER_SECURITIES = [number for number in PAPER if number not in PAPER_FUTURES]
 
-def test_account_list_shows_the_three_paper_accounts():
+
+def listed(**c2s):
+    reply = scripted_world().connect().ask(ProtoId.Trd_GetAccList, userID=0, **c2s)
+    assert reply.retType == 0
+    return list(reply.s2c.accList)
+
+
+def test_account_list_shows_paper_accounts_as_the_real_ones_are():
     """Each has type, market and status, and none of the fields of real accounts."""
-    reply = scripted_world().connect().ask(ProtoId.Trd_GetAccList, userID=0, trdCategory=1)
-    rows = [
-        (a.accID, a.trdEnv, a.accType, a.simAccType, list(a.trdMarketAuthList))
-        for a in reply.s2c.accList
+    paper = [a for a in listed() if a.trdEnv == 0]
+    assert [(a.accID, a.accType, a.simAccType, list(a.trdMarketAuthList)) for a in paper] == [
+        (HK, 1, 1, [1]),
+        (US, 2, 4, [2]),
+        (CN, 1, 1, [3]),
+        (PAPER[3], 2, 2, [1]),
+        *[(PAPER[i], 2, 3, [6 + i]) for i in (4, 5, 6, 7)],
     ]
-    assert rows == [(HK, 0, 1, 1, [1]), (US, 0, 2, 4, [2]), (CN, 0, 1, 1, [3])]
-    for account in reply.s2c.accList:
+    for account in paper:
         assert account.accStatus == 0
         for absent in ("cardNum", "uniCardNum", "securityFirm", "accRole"):
             assert not account.HasField(absent)
 
 
+def test_account_list_shows_cards_and_firm_of_real_accounts():
+    """Eighteen digits, cards of sixteen, Futu Securities, an ordinary role, no paper type."""
+    real = [a for a in listed(needGeneralSecAccount=True) if a.trdEnv == 1]
+    assert [a.accID for a in real] == [a.account_id for a in REAL_ACCOUNTS]
+    for account in real:
+        assert (len(str(account.accID)), len(account.cardNum)) == (18, 16)
+        assert (account.securityFirm, account.accRole) == (1, 1)
+        assert not account.HasField("simAccType")
+    assert (len(real[0].uniCardNum), list(real[0].trdMarketAuthList)) == (16, [1, 2, 4, 6])
+    assert [list(a.trdMarketAuthList) for a in real[1:]] == [[5], [1]]
+
+
 @pytest.mark.parametrize(
-    ("category", "count"),
-    [({}, 3), ({"trdCategory": 0}, 3), ({"trdCategory": 2}, 0), ({"trdCategory": 3}, 0)],
+    ("c2s", "expected"),
+    [
+        ({}, [*PAPER, FUTURES_ACCOUNT.account_id, CASH_ACCOUNT.account_id]),
+        ({"trdCategory": 1}, [*PAPER_SECURITIES, CASH_ACCOUNT.account_id]),
+        (
+            {"trdCategory": 1, "needGeneralSecAccount": True},
+            [*PAPER_SECURITIES, UNIVERSAL_ACCOUNT.account_id, CASH_ACCOUNT.account_id],
+        ),
+        ({"trdCategory": 2}, [*PAPER_FUTURES, FUTURES_ACCOUNT.account_id]),
+        ({"trdCategory": 3}, []),
+    ],
 )
-def test_account_list_is_filtered_by_category(category, count):
-    """Old clients name no category and get all accounts; no futures account exists."""
-    reply = scripted_world().connect().ask(ProtoId.Trd_GetAccList, userID=0, **category)
-    assert (reply.retType, len(reply.s2c.accList)) == (0, count)
-
-
-@pytest.mark.parametrize("general", [True, False])
-def test_account_list_needs_no_universal_accounts(general):
-    """Paper accounts are listed whether or not universal accounts are asked for."""
-    reply = (
-        scripted_world()
-        .connect()
-        .ask(ProtoId.Trd_GetAccList, userID=0, trdCategory=1, needGeneralSecAccount=general)
-    )
-    assert len(reply.s2c.accList) == 3
+def test_account_list_is_filtered(c2s, expected):
+    """By category, and universal accounts only for those who ask for them."""
+    assert [account.accID for account in listed(**c2s)] == expected
 
 
 def test_account_list_refuses_an_unknown_category():

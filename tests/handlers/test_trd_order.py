@@ -241,7 +241,7 @@ def test_order_refusals(account, c2s, en, chs):
         trader = Trader(scripted_world(language=language), account)
         reply = trader.ask(
             ProtoId.Trd_PlaceOrder,
-            **{"packetID": {"connID": 1, "serialNo": 1}, "orderType": LIMIT, **order},
+            **{"packetID": trader.packet(), "orderType": LIMIT, **order},
         )
         assert (reply.retType, reply.retMsg) == (-1, text)
         assert (trader.orders(), trader.pushed(), trader.funds().frozenCash) == ([], [], 0)
@@ -324,7 +324,7 @@ def test_change_refusals_leave_the_order_as_it_is(c2s, text):
     """Paper accounts change and cancel single orders, nothing else."""
     trader = Trader(scripted_world())
     order_id = trader.place("00700", BUY, 100, 390).s2c.orderID
-    packet = {"connID": 1, "serialNo": 2}
+    packet = trader.packet()
     reply = trader.ask(ProtoId.Trd_ModifyOrder, **{"packetID": packet, "orderID": order_id, **c2s})
     assert (reply.retType, reply.retMsg) == (-1, text)
     assert [(o.orderStatus, o.qty) for o in trader.orders()] == [(S.SUBMITTING, 100)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -26,7 +27,8 @@ from gateway.wire import codec
 from gateway.wire.ciphers import Cipher, PlainCipher
 from gateway.wire.ft_frame import BodyFormat, Frame, FrameReader, body_digest, encode_frame
 from gateway.wire.proto_ids import PUSH_IDS, ProtoId
-from simulator.domain import NS_PER_S
+from simulator.accounts.account_table import DEFAULT_ACCOUNTS
+from simulator.domain import NS_PER_S, AccountSpec
 from simulator.engine import Engine
 from simulator.market.data import MarketData
 from simulator.market.synthetic import SyntheticSource
@@ -145,6 +147,7 @@ class World:
         language: Of texts and names.
         limits: Whether rate limits apply.
         market: The synthetic market in clock mode `open` if None.
+        accounts: The trading accounts.
         login: Who is logged in, or not yet; READY if None.
         rights: The quote rights; the usual ones if None.
     """
@@ -157,6 +160,7 @@ class World:
         *,
         limits: bool = False,
         market: Any = None,
+        accounts: Sequence[AccountSpec] = DEFAULT_ACCOUNTS,
         login: Login | None = None,
         rights: QuoteRights | None = None,
     ) -> None:
@@ -166,7 +170,7 @@ class World:
             market = MarketData(default_universe(), OpenTimeline(start_ns), source)
         self.opend = OpenD(
             market=market,
-            engine=Engine(market, seed=seed),
+            engine=Engine(market, accounts, seed=seed),
             roster=Roster(seed),
             language=language,  # type: ignore[arg-type]
             limiter=RateLimiter() if limits else None,

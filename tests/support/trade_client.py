@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from itertools import count
+from typing import Any
 
 from gateway.wire.proto_ids import ProtoId
 from tests.support.conversation import Client, World
 from tests.support.sources import HK_MORNING, ScriptedMarket
-from tests.support.trading import CN, HK, US
+from tests.support.trading import HK
 
-TRD_MARKETS: Final = {HK: 1, US: 2, CN: 3}
 BUY, SELL = 1, 2
 LIMIT, MARKET = 1, 2
 CHANGE, CANCEL = 1, 2
@@ -20,14 +20,28 @@ class Trader:
 
     Args:
         world: Where it connects.
-        account_id: One of the paper accounts.
+        account_id: One of the world's accounts.
         subscribes: Whether it asks for the account's order pushes.
+        market: The market of its requests; the account's first one if None.
     """
 
-    def __init__(self, world: World, account_id: int = HK, *, subscribes: bool = True) -> None:
+    def __init__(
+        self,
+        world: World,
+        account_id: int = HK,
+        *,
+        subscribes: bool = True,
+        market: int | None = None,
+    ) -> None:
         self.world = world
         self.client: Client = world.connect()
-        self.header = {"trdEnv": 0, "accID": account_id, "trdMarket": TRD_MARKETS[account_id]}
+        self._packets = count(1)
+        (spec,) = [s for s in world.opend.engine.accounts() if s.account_id == account_id]
+        self.header = {
+            "trdEnv": spec.environment,
+            "accID": account_id,
+            "trdMarket": market or spec.markets[0],
+        }
         if subscribes:
             assert self.client.ask(ProtoId.Trd_SubAccPush, accIDList=[account_id]).retType == 0
 
@@ -40,7 +54,7 @@ class Trader:
         return self.ask(
             ProtoId.Trd_PlaceOrder,
             **{
-                "packetID": {"connID": 1, "serialNo": 1},
+                "packetID": self.packet(),
                 "trdSide": side,
                 "orderType": MARKET if price is None else LIMIT,
                 "code": code,
@@ -52,11 +66,14 @@ class Trader:
 
     def modify(self, operation: int, order_id: int = 0, **c2s: object) -> Any:
         """Ask for a change of an order."""
-        packet = {"connID": 1, "serialNo": 2}
         return self.ask(
             ProtoId.Trd_ModifyOrder,
-            **{"packetID": packet, "orderID": order_id, "modifyOrderOp": operation, **c2s},
+            **{"packetID": self.packet(), "orderID": order_id, "modifyOrderOp": operation, **c2s},
         )
+
+    def packet(self) -> dict[str, int]:
+        """A packet id that was not used before."""
+        return {"connID": self.client.connection.conn_id, "serialNo": next(self._packets)}
 
     def orders(self, **c2s: object) -> list[Any]:
         """The list of orders."""

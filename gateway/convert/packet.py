@@ -1,0 +1,62 @@
+"""Trade writes are carried out once, however often their packet comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from google.protobuf.message import Message
+
+from gateway import texts
+from gateway.errors import ApiError, refusal
+from gateway.pb import Common
+from gateway.registry import Call
+from gateway.session.packets import Answered
+from gateway.wire.proto_ids import ProtoId
+from simulator.errors import SimulatorError
+
+S2C = TypeVar("S2C", bound=Message)
+
+
+def answer_once(
+    call: Call,
+    proto_id: ProtoId,
+    packet: Common.PacketID,
+    c2s: Message,
+    carry_out: Callable[[], S2C],
+) -> S2C:
+    """Carry a trade write out, or repeat the answer that its packet got.
+
+    Args:
+        call: The request.
+        proto_id: Whose numbers count separately.
+        packet: Connection and serial number, as the client wrote them.
+        c2s: The whole request.
+        carry_out: Does it.
+
+    Raises:
+        ApiError: The packet is another connection's, its number was used for something else, or
+            the write was refused, now or the first time.
+    """
+    if packet.connID != call.connection.conn_id:
+        raise ApiError(texts.PACKET_OF_ANOTHER_CONNECTION)
+    key = (int(proto_id), packet.connID, packet.serialNo)
+    content = c2s.SerializeToString(deterministic=True)
+    seen = call.opend.packets.find(key)
+    if seen is None:
+        seen = Answered(content, _outcome(carry_out))
+        call.opend.packets.remember(key, seen)
+    elif seen.content != content:
+        raise ApiError(texts.PACKET_NUMBER_USED, serial=packet.serialNo)
+    if isinstance(seen.answer, ApiError):
+        raise seen.answer
+    return seen.answer  # type: ignore[return-value]
+
+
+def _outcome(carry_out: Callable[[], Message]) -> Message | ApiError:
+    try:
+        return carry_out()
+    except ApiError as error:
+        return error
+    except SimulatorError as error:
+        return refusal(error)
