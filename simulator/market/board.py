@@ -8,17 +8,18 @@ those are looked at closely whose bounds leave it open.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.domain import Instrument, Venue
+from simulator.domain import Instrument, Security, Venue
 from simulator.market.minutes import MinuteTable
 from simulator.market.price_grid import PRICE_UNITS
-from simulator.market.source import MarketSource
+from simulator.market.source import MarketSource, MinuteBars, MinuteTicks
 from simulator.market.tail_days import DayBlock
 
 Floats = NDArray[np.float64]
@@ -38,6 +39,11 @@ class BatchSource(MarketSource, Protocol):
     def minute_block(self, instruments: Sequence[Instrument], today: DayBlock) -> MinuteTable:
         """The minutes of the last day of a block."""
 
+    def ticks_in(
+        self, instrument: Instrument, bars: MinuteBars, ordinal: int, minute: int
+    ) -> MinuteTicks:
+        """Prints of one minute of a day whose minutes are known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sides:
@@ -49,13 +55,19 @@ class Sides:
     volume: Floats
     turnover: Floats
 
+    def rows(self, rows: Ints) -> Sides:
+        """Some of the companies."""
+        columns = (self.last, self.high, self.low, self.volume, self.turnover)
+        return Sides(*(column[rows] for column in columns))
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
     """One trade date of the long tail of a venue, arrays of a row for each company."""
 
     instruments: tuple[Instrument, ...]
-    index: dict[Instrument, int]
+    index: dict[Security, int]
+    ordinal: int
     history: DayBlock
     """Finished days and today, which is the last."""
     minutes: MinuteTable
@@ -77,7 +89,8 @@ class Board:
         history = _narrow_days(source.day_block(kept, begin, ordinal))
         return cls(
             instruments=kept,
-            index={instrument: row for row, instrument in enumerate(kept)},
+            index={instrument.security: row for row, instrument in enumerate(kept)},
+            ordinal=ordinal,
             history=history,
             minutes=_narrow_minutes(source.minute_block(kept, history)),
             lot=np.array([instrument.lot_size for instrument in kept]),
@@ -139,11 +152,47 @@ class Board:
         )
         return least, most
 
+    def exact(self, rows: Ints, source: BatchSource, done: int, elapsed_ns: int) -> Sides:
+        """What the prints say so far, for some rows only.
+
+        Args:
+            rows: Which companies.
+            source: Makes the prints.
+            done: Full minutes of today; another one is running.
+            elapsed_ns: How much of it is over.
+        """
+        firm = self._after(done)
+        sides = firm.rows(rows)
+        for at, row in enumerate(rows.tolist()):
+            if self.minutes.lots[row, done]:
+                self._add_prints(sides, at, row, source, done, elapsed_ns)
+        return sides
+
+    def _add_prints(
+        self, sides: Sides, at: int, row: int, source: BatchSource, done: int, elapsed_ns: int
+    ) -> None:
+        names = ("open", "high", "low", "close", "lots", "value")
+        step = int(self.history.step[row, -1])
+        bars = MinuteBars(step, *(getattr(self.minutes, name)[row] for name in names))
+        ticks = source.ticks_in(self.instruments[row], bars, self.ordinal, done)
+        seen = bisect_right(ticks.offset_ns, elapsed_ns)
+        if not seen:
+            return
+        prices, lots = ticks.price[:seen], ticks.lots[:seen]
+        scale = step / PRICE_UNITS
+        high, low = max(prices) * step / PRICE_UNITS, min(prices) * step / PRICE_UNITS
+        sides.last[at] = prices[-1] * step / PRICE_UNITS
+        sides.high[at] = max(sides.high[at], high)
+        sides.low[at] = min(sides.low[at], low) if sides.low[at] else low
+        lot = int(self.lot[row])
+        sides.volume[at] += sum(lots) * lot
+        money = sum(price * size for price, size in zip(prices, lots, strict=True))
+        sides.turnover[at] += money * scale * lot
+
     def _after(self, done: int) -> Sides:
         last = self.close_before(done)
         if done <= 0:
-            nothing = np.zeros(len(last))
-            return Sides(last, nothing, nothing, nothing, nothing)
+            return Sides(last, *np.zeros((4, len(last))))
         traded = self.minutes.lots[:, :done] > 0
         high = np.where(traded, self.minutes.high[:, :done], 0).max(axis=1)
         low = np.where(traded, self.minutes.low[:, :done], np.iinfo(np.int32).max).min(axis=1)
@@ -192,12 +241,18 @@ class Boards:
     """Remembers today's board of each venue.
 
     Args:
-        source: May or may not be able to make batches.
+        seeded: Gives the source that no command has bent; it may or may not make batches.
     """
 
-    def __init__(self, source: MarketSource) -> None:
-        self._source = source if isinstance(source, BatchSource) else None
-        self._kept: dict[Venue, tuple[int, int, Board]] = {}
+    def __init__(self, seeded: Callable[[], MarketSource]) -> None:
+        self._seeded = seeded
+        self._kept: dict[Venue, tuple[tuple[int, int], MarketSource, Board]] = {}
+
+    @property
+    def source(self) -> BatchSource | None:
+        """The source of the boards, if it can make any."""
+        source = self._seeded()
+        return source if isinstance(source, BatchSource) else None
 
     def board(self, venue: Venue, instruments: Sequence[Instrument], ordinal: int) -> Board | None:
         """The board of a venue on a trade date; None where there is nothing to put on one.
@@ -207,11 +262,13 @@ class Boards:
             instruments: The long tail of the venue, always the same.
             ordinal: Day number of the trade date.
         """
-        if self._source is None or not instruments:
+        source = self.source
+        if source is None or not instruments:
             return None
         known = self._kept.get(venue)
-        if known is not None and known[:2] == (ordinal, len(instruments)):
+        key = (ordinal, len(instruments))
+        if known is not None and known[0] == key and known[1] is source:
             return known[2]
-        board = Board.of(self._source, instruments, ordinal)
-        self._kept[venue] = (ordinal, len(instruments), board)
+        board = Board.of(source, instruments, ordinal)
+        self._kept[venue] = (key, source, board)
         return board

@@ -24,6 +24,7 @@ from simulator.domain import (
     FutureTerms,
     Instrument,
     IntradayPoint,
+    Market,
     MarketState,
     OptionTerms,
     OrderBook,
@@ -70,6 +71,11 @@ from simulator.market.universe import Universe
 from simulator.timeline import Timeline
 from simulator.trading_days import SessionKind, TradingHours, TradingSession, calendar_for
 
+_STOCK_MARKETS: Final = {
+    Venue.HK_STOCK: (Market.HK,),
+    Venue.US_STOCK: (Market.US,),
+    Venue.CN_STOCK: (Market.SH, Market.SZ),
+}
 _YEAR_NS: Final = 364 * NS_PER_DAY
 _MOST_BOOKS: Final = 600
 _MOST_QUOTED: Final = 1_600
@@ -94,6 +100,7 @@ class MarketData:
         self.timeline = timeline
         self._grids: dict[Security, GridHistory] = {}
         self._fundamentals: dict[Security, Fundamentals] = {}
+        self._tails: dict[Venue, tuple[Instrument, ...]] = {}
         self.boards = Boards(lambda: self.bends.seeded)
         self._read_anew()
 
@@ -369,16 +376,25 @@ class MarketData:
 
     def long_tail(self, venue: Venue) -> tuple[Instrument, ...]:
         """The invented companies of a venue that still trade."""
-        return tuple(
-            i
-            for i in self.universe.instruments(security_type=SecurityType.EQUITY)
-            if i.is_generated and i.venue is venue and i.is_tradable
-        )
+        markets = _STOCK_MARKETS.get(venue, ())
+        if venue not in self._tails:
+            listed = (i for m in markets for i in self.universe.instruments(m, SecurityType.EQUITY))
+            self._tails[venue] = tuple(i for i in listed if i.is_generated and i.is_tradable)
+        return self._tails[venue]
 
     def is_seeded(self, security: Security) -> bool:
         """Whether neither a command nor a user has had a hand in a security's prices."""
         is_bent = self.bends.bend(security) is not None
         return not is_bent and not self._tape.user_days(security)
+
+    def is_listed(self, security: Security, now_ns: int) -> bool:
+        """Whether a security has begun to trade."""
+        instrument, time_ns = self._at(security, now_ns)
+        try:
+            self._tape.view(instrument, time_ns)
+        except UnknownSecurity:
+            return False
+        return True
 
     def stream_of(self, instrument: Instrument) -> int:
         """The stream that a security's figures are drawn from."""

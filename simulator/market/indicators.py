@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+_DIGITS: Final = 9
+"""Decimals of a mean; hides the noise of running sums, so that equal means are equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,14 @@ def _recursive(values: Floats, weight: float, start: Floats | None = None) -> Fl
 
 def ma(close: Floats, period: int) -> Floats:
     """Simple mean of the last `period` closes."""
-    return _windows(close, period, np.mean)
+    known = ~np.isnan(close)
+    sums, counts = (
+        np.cumsum(column, axis=1) for column in (np.where(known, close, 0.0), known * 1.0)
+    )
+    for column in (sums, counts):
+        column[:, period:] = column[:, period:] - column[:, :-period]
+    found: Floats = np.where(counts == period, np.round(sums / period, _DIGITS), np.nan)
+    return found
 
 
 def ema(close: Floats, period: int) -> Floats:

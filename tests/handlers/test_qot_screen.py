@@ -16,6 +16,16 @@ def client():
     return World().connect()
 
 
+def compare(first, second, **more):
+    return {
+        "firstFieldName": first,
+        "secondFieldName": second,
+        "relativePosition": 1,
+        "klType": 2,
+        **more,
+    }
+
+
 def screen(client, market=1, begin=0, num=200, **filters):
     return client.ask(ProtoId.Qot_StockFilter, begin=begin, num=num, market=market, **filters)
 
@@ -162,10 +172,14 @@ def test_a_filter_without_an_interval_is_refused(language, text):
 @pytest.mark.parametrize(
     ("filters", "text"),
     [
-        ({"baseFilterList": [{"fieldName": 18}]}, "baseFilterList.fieldName=18"),
+        ({"baseFilterList": [{"fieldName": 22}]}, "baseFilterList.fieldName=22"),
         (
-            {"financialFilterList": [{"fieldName": 9, "quarter": 1}]},
-            "financialFilterList.fieldName=9",
+            {"financialFilterList": [{"fieldName": 47, "quarter": 1}]},
+            "financialFilterList.fieldName=47",
+        ),
+        (
+            {"financialFilterList": [{"fieldName": 1, "quarter": 6}]},
+            "financialFilterList.fieldName=1",
         ),
         (
             {"accumulateFilterList": [{"fieldName": 9, "days": 1}]},
@@ -176,23 +190,26 @@ def test_a_filter_without_an_interval_is_refused(language, text):
             "accumulateFilterList.days=0",
         ),
         (
-            {"patternFilterList": [{"fieldName": 1, "klType": 2}]},
-            "patternFilterList.fieldName=1",
+            {"patternFilterList": [{"fieldName": 21, "klType": 2}]},
+            "patternFilterList.fieldName=21",
+        ),
+        ({"patternFilterList": [{"fieldName": 1, "klType": 1}]}, "klType=1"),
+        (
+            {"patternFilterList": [{"fieldName": 1, "klType": 2, "consecutivePeriod": 13}]},
+            "consecutivePeriod=13",
         ),
         (
-            {
-                "customIndicatorFilterList": [
-                    {
-                        "firstFieldName": 30,
-                        "secondFieldName": 40,
-                        "relativePosition": 1,
-                        "klType": 2,
-                    }
-                ]
-            },
+            {"customIndicatorFilterList": [compare(18, 30)]},
+            "customIndicatorFilterList.fieldName=18",
+        ),
+        (
+            {"customIndicatorFilterList": [compare(30, 30, firstFieldParaList=[5, 6])]},
             "customIndicatorFilterList.fieldName=30",
         ),
-        ({"num": 201}, "num=201"),
+        (
+            {"customIndicatorFilterList": [compare(30, 40, relativePosition=9)]},
+            "relativePosition=9",
+        ),
         ({"begin": -1}, "begin=-1"),
         ({"market": 31}, "market=31"),
     ],
@@ -200,6 +217,20 @@ def test_a_filter_without_an_interval_is_refused(language, text):
 def test_what_this_market_cannot_screen_is_refused_and_named(client, filters, text):
     """No figure is made up."""
     assert refusal(screen(client, **filters)) == f"Invalid parameter: {text}"
+
+
+def test_a_page_has_at_most_200_rows(client):
+    """OpenD's words for too many."""
+    text = "The number of securities exceeds the limit of 200."
+
+    assert refusal(screen(client, num=201)) == text
+
+
+def test_an_indicator_needs_a_number_to_be_compared_with(client):
+    """Where the other side is a value, the value must be given."""
+    response = screen(client, customIndicatorFilterList=[compare(9, 17)])
+
+    assert refusal(response) == "Missing necessary parameter: fieldValue"
 
 
 def test_an_unknown_plate_is_refused(client):
