@@ -26,7 +26,8 @@ class BlockingClient:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._frames = FrameReader()
         self._serial = 0
-        self.ask(ProtoId.InitConnect, clientVer=300, clientID="benchmark", packetEncAlgo=-1)
+        reply = self.ask(ProtoId.InitConnect, clientVer=300, clientID="benchmark", packetEncAlgo=-1)
+        self.conn_id: Final[int] = reply.s2c.connID  # type: ignore[attr-defined]
 
     def ask(self, proto_id: ProtoId, **c2s: object) -> Message:
         """Send a request, skip pushes and return the decoded Response.

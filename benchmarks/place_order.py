@@ -65,18 +65,18 @@ def place_many(client: BlockingClient, count: int) -> Iterator[float]:
     """Place and take back limit orders far from the market; yields the seconds of each placing."""
     for number in range(count):
         begin = time.perf_counter()
-        reply = client.ask(ProtoId.Trd_PlaceOrder, **order(number))
+        reply = client.ask(ProtoId.Trd_PlaceOrder, **order(client, number))
         yield time.perf_counter() - begin
-        client.ask(ProtoId.Trd_ModifyOrder, **cancellation(number, reply.s2c.orderID))  # type: ignore[attr-defined]
+        order_id = reply.s2c.orderID  # type: ignore[attr-defined]
+        client.ask(ProtoId.Trd_ModifyOrder, **cancellation(client, number, order_id))
 
 
 def orders_per_second(port: int) -> float:
     """Orders answered per second with ten connections that send ahead."""
     clients = [BlockingClient(port) for _ in range(CONNECTIONS)]
-    requests = [
-        clients[0].encode(ProtoId.Trd_PlaceOrder, **order(number)) for number in range(BURST)
+    threads = [
+        threading.Thread(target=burst, args=(client, burst_requests(client))) for client in clients
     ]
-    threads = [threading.Thread(target=burst, args=(client, requests)) for client in clients]
     begin = time.perf_counter()
     for thread in threads:
         thread.start()
@@ -86,6 +86,13 @@ def orders_per_second(port: int) -> float:
     for client in clients:
         client.close()
     return CONNECTIONS * BURST / seconds
+
+
+def burst_requests(client: BlockingClient) -> list[bytes]:
+    """The bodies that one connection sends."""
+    return [
+        client.encode(ProtoId.Trd_PlaceOrder, **order(client, number)) for number in range(BURST)
+    ]
 
 
 def burst(client: BlockingClient, requests: Sequence[bytes]) -> None:
@@ -99,10 +106,10 @@ def burst(client: BlockingClient, requests: Sequence[bytes]) -> None:
         client.receive()
 
 
-def order(number: int) -> dict[str, object]:
+def order(client: BlockingClient, number: int) -> dict[str, object]:
     """The C2S of a small limit order that does not trade."""
     return {
-        "packetID": {"connID": 1, "serialNo": number},
+        "packetID": {"connID": client.conn_id, "serialNo": 2 * number},
         "header": header(),
         "trdSide": Trd_Common.TrdSide_Buy,
         "orderType": Trd_Common.OrderType_Normal,
@@ -112,10 +119,10 @@ def order(number: int) -> dict[str, object]:
     }
 
 
-def cancellation(number: int, order_id: int) -> dict[str, object]:
+def cancellation(client: BlockingClient, number: int, order_id: int) -> dict[str, object]:
     """The C2S that takes an order back."""
     return {
-        "packetID": {"connID": 2, "serialNo": number},
+        "packetID": {"connID": client.conn_id, "serialNo": 2 * number + 1},
         "header": header(),
         "orderID": order_id,
         "modifyOrderOp": Trd_Common.ModifyOrderOp_Cancel,

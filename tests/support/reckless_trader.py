@@ -55,7 +55,8 @@ class RecklessTrader:
         self._reader = FrameReader()
         self._serial = 0
         self._asked: dict[int, tuple[ProtoId, dict[str, Any]]] = {}
-        self.ask(ProtoId.InitConnect, clientVer=300, clientID="reckless", packetEncAlgo=-1)
+        init = self.ask(ProtoId.InitConnect, clientVer=300, clientID="reckless", packetEncAlgo=-1)
+        self._conn_id = init.s2c.connID
         self.ask(ProtoId.Trd_SubAccPush, accIDList=[US])
         snapshot = self.ask(
             ProtoId.Qot_GetSecuritySnapshot, securityList=[{"market": 11, "code": CODE}]
@@ -138,7 +139,7 @@ class RecklessTrader:
 
     def _change_of(self, order_id: int, operation: int, quantity: int) -> dict[str, Any]:
         return {
-            "packetID": {"connID": 1, "serialNo": self._serial},
+            "packetID": {"connID": self._conn_id, "serialNo": self._serial},
             "header": HEADER,
             "orderID": order_id,
             "modifyOrderOp": operation,
@@ -154,7 +155,7 @@ class RecklessTrader:
 
     def _order(self, side: int, order_type: int, quantity: float, price: float) -> dict[str, Any]:
         return {
-            "packetID": {"connID": 1, "serialNo": self._serial},
+            "packetID": {"connID": self._conn_id, "serialNo": self._serial},
             "header": HEADER,
             "trdSide": side,
             "orderType": order_type,
