@@ -39,9 +39,10 @@ class GatewayClock:
 
     def real_delay_s(self, until_ns: int) -> float:
         """How many real seconds pass until the gateway's clock shows `until_ns`; never negative."""
-        if until_ns <= self.now_ns():
+        left_ns = until_ns - self.now_ns()
+        if left_ns <= 0:
             return 0.0
-        return (until_ns - self.now_ns()) / NS_PER_S / self._speed if self._moves else math.inf
+        return left_ns / NS_PER_S / self._speed if self._moves else math.inf
 
     def real_ns(self, gateway_ns: int) -> int:
         """A span of gateway time in real nanoseconds."""
