@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.domain import Fill, MarketState, Order, Security, Trade, Venue
-from simulator.trading_days import SessionKind
+from simulator.session_tables import SessionKind
 
 
 @dataclass(frozen=True, slots=True)
