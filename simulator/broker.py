@@ -107,6 +107,9 @@ CROSSED: Final = "absolute_limit_crossed"
 UNAFFORDABLE: Final = "insufficient_buying_power"
 """`last_error` of an order that woke when the account could not pay for it any more. [I]"""
 
+AUCTION_NS: Final = 15 * NS_PER_MINUTE
+"""How long after the last session the closing auction is over. Source: [D] 16:00 to 16:10."""
+
 FORCED_REMARK: Final = "forced_liquidation"
 """`remark` of orders that the broker itself sends. [I]"""
 
@@ -131,8 +134,8 @@ class BrokerHooks:
     """An order in the security began or finished."""
     plan: Callable[[int, Callable[[int], None]], None]
     """Calls back at a gateway instant."""
-    forced: Callable[[Order], None]
-    """The broker itself has sent an order."""
+    forced: Callable[[Order, int], None]
+    """The broker itself has sent an order, at a gateway instant."""
 
 
 class Broker:
@@ -351,6 +354,8 @@ class Broker:
         while (following := calendar.next_day(day)) <= last:
             day = following
             end_ns = _day_end_ns(calendar, day, extended=extended)
+        if order.order_type in venue_rules.AUCTION_TYPES:
+            end_ns += AUCTION_NS
         return self._market.timeline.gateway_ns(instrument.venue, end_ns)
 
     def modify(
@@ -468,7 +473,11 @@ class Broker:
             self._queue_up(ticket, now_ns)
 
     def expire(self, order_id: int, now_ns: int) -> None:
-        """The order's time is over; an auction order takes part in the closing auction first. [I]."""
+        """The order's time is over.
+
+        An auction order that saw no auction, because the market's clock jumps over them, first
+        trades at the last price. [I]
+        """
         ticket = self._tickets.get(order_id)
         if ticket is None:
             return
@@ -484,6 +493,7 @@ class Broker:
             matches = matcher.on_trade(price_key(trade.price), trade.volume, trade.direction)
             self._book(security, matches, now_ns)
         tickets = [t for t in self._tickets.values() if t.order.security == security]
+        self._join_auction(tickets, trades, now_ns)
         if not any(self._may_trade(ticket, now_ns) for ticket in tickets):
             return
         self._book(security, matcher.on_book(self._displayed(security, now_ns), now_ns), now_ns)
@@ -537,6 +547,17 @@ class Broker:
         ticket.live.accept(market_ns, order.order_type, limit)
         self._hooks.emit(OrderChanged(ticket.order, now_ns))
         self._queue_up(ticket, now_ns)
+
+    def _join_auction(
+        self, tickets: Sequence[Ticket], trades: Sequence[Trade], now_ns: int
+    ) -> None:
+        """Fill waiting auction orders at a print outside continuous trading: that is an auction's."""
+        for ticket in tickets:
+            is_waiting = ticket.phase is Phase.WAITING and ticket.live.is_open
+            state = self._market.state(ticket.instrument.venue, now_ns)
+            is_call = bool(trades) and state not in venue_rules.CONTINUOUS_STATES
+            if is_waiting and is_call and ticket.order.order_type in venue_rules.AUCTION_TYPES:
+                self._auction(ticket, exact(trades[0].price), now_ns)
 
     def _auction(self, ticket: Ticket, price: Decimal, now_ns: int) -> None:
         """Fill an order whole at an auction's price, if its limit allows it. [I]."""
@@ -596,7 +617,7 @@ class Broker:
                 remark=FORCED_REMARK,
             )
             try:
-                self._hooks.forced(self.submit(request, now_ns))
+                self._hooks.forced(self.submit(request, now_ns), now_ns)
             except OrderRejected:
                 continue
             return

@@ -219,16 +219,16 @@ class Engine:
         self._arrivals[order_id] = self._now_ns + delay_ns
         self._plan_arrival(order, self._now_ns + delay_ns)
 
-    def unfinished(self, order_id: int) -> Order:
-        """An order that can still change, whoever's it is.
+    def unfinished(self, name: int | str) -> Order:
+        """An order that can still change, whoever's it is, by one of its two ids.
 
         Raises:
             UnknownOrder: there is none, or it is finished.
         """
         for order in self._broker.unfinished():
-            if order.order_id == order_id:
+            if str(name) in (str(order.order_id), order.order_id_ex):
                 return order
-        raise UnknownOrder(str(order_id))
+        raise UnknownOrder(str(name))
 
     def pay(self, account_id: int, amount: Decimal, currency: Currency | None, now_ns: int) -> None:
         """Pay cash into an account, or out of it if negative. Raises UnknownAccount."""
@@ -441,7 +441,7 @@ class Engine:
         """
         self.advance(now_ns)
         order = self._broker.enable(account_id, order_id, self._now_ns)
-        self._send(order)
+        self._send(order, self._now_ns)
         return order
 
     def delete(self, account_id: int, order_id: int, now_ns: int) -> Order:
@@ -496,14 +496,14 @@ class Engine:
         elif isinstance(event, FillMade):
             self._records.append(FillRecord(event.fill))
 
-    def _forced(self, order: Order) -> None:
-        self._send(order)
-        self._plan_expiry(order, self._now_ns)
+    def _forced(self, order: Order, now_ns: int) -> None:
+        self._send(order, now_ns)
+        self._plan_expiry(order, now_ns)
 
-    def _send(self, order: Order) -> None:
+    def _send(self, order: Order, now_ns: int) -> None:
         """Let an order arrive after the latency."""
         request = as_request(order, Decimal(order.quantity), order.price)
-        self._plan_arrival(order, self._now_ns + self._latency.delay_ns(request))
+        self._plan_arrival(order, now_ns + self._latency.delay_ns(request))
 
     def _plan_arrival(self, order: Order, arrival_ns: int) -> None:
         self._agenda.add(arrival_ns, lambda at_ns: self._arrive(order, at_ns))

@@ -80,11 +80,13 @@ EXTENDED_STATES: Final = REGULAR_STATES | {
     MarketState.AFTER_HOURS_BEGIN,
 }
 """Where orders trade that asked to be filled outside regular hours."""
+CONTINUOUS_STATES: Final = EXTENDED_STATES | {MarketState.OVERNIGHT}
+"""Every state in which orders trade as they come."""
 _STATES: Final = {
     OrderSession.NONE: REGULAR_STATES,
     OrderSession.REGULAR: REGULAR_STATES,
     OrderSession.EXTENDED: EXTENDED_STATES,
-    OrderSession.ALL: EXTENDED_STATES | {MarketState.OVERNIGHT},
+    OrderSession.ALL: CONTINUOUS_STATES,
     OrderSession.OVERNIGHT: frozenset({MarketState.OVERNIGHT}),
 }
 

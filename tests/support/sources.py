@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from simulator.domain import (
@@ -37,6 +37,7 @@ HANG_SENG = Security(Market.HK, "800000")
 APPLE = Security(Market.US, "AAPL")
 MOUTAI = Security(Market.SH, "600519")
 CATL = Security(Market.SZ, "300750")
+HSI_FUTURE = Security(Market.HK, "HSImain")
 
 _VENUES = {
     Market.HK: (Venue.HK_STOCK, Exchange.HK_MAIN, Currency.HKD),
@@ -77,6 +78,7 @@ INSTRUMENTS = (
     make_instrument(APPLE, 1, 100.0),
     make_instrument(MOUTAI, 100, 1000.0),
     make_instrument(CATL, 100, 200.0),
+    replace(make_instrument(HSI_FUTURE, 50, 26950.0, SecurityType.FUTURE), venue=Venue.HK_FUTURE),
 )
 
 
@@ -178,9 +180,6 @@ class ScriptedMarket:
         times = [at_ns for at_ns, *_ in self._tape[security]]
         times += [at_ns for at_ns, _ in self._pictures[security]]
         return min((t for t in times if t > after_ns), default=NEVER_NS)
-
-    def is_halted(self, security: Security, now_ns: int) -> bool:
-        return False
 
     def is_halted(self, security: Security, now_ns: int) -> bool:
         return False
