@@ -2,7 +2,7 @@
 
     python -m benchmarks.place_order [store …]
 
-Without arguments: memory, SQLite, and SQLite without waiting for the disk. A store may also be a
+Without arguments: memory, SQLite, and SQLite that waits for the disk. A store may also be a
 `postgresql://` URL of an empty database.
 """
 
@@ -38,7 +38,7 @@ def main() -> None:
         places = sys.argv[1:] or [
             "memory",
             f"sqlite:{file}",
-            f"sqlite:{file}.normal?synchronous=normal",
+            f"sqlite:{file}.full?synchronous=full",
         ]
         print("| store | p50 | p99 | one connection | 10 connections |")
         print("| --- | --- | --- | --- | --- |")
