@@ -1,80 +1,52 @@
-"""Console commands over protocol 1008, with JSON bodies: all that takes no SDK and no protobuf.
+"""Commands over the gateway's admin interface: it says whether a command was refused, and needs no SDK.
 
-Each command has a connection of its own, so that commands which cut connections, or a gateway that was
-restarted, leave nothing broken behind.
+Each command has a connection of its own, so that nothing is left broken when a gateway is killed.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import socket
-import struct
+from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException
 from typing import Final
 
 from opend_pytest.process import Address
 
-INIT_CONNECT: Final = 1001
-TEST_COMMAND: Final = 1008
-_HEADER: Final = struct.Struct("<2sIBBII20s8s")
-_JSON: Final = 1
+ANSWER_TIMEOUT_S: Final = 300.0
+"""A clock that is moved far takes its time."""
+_OK: Final = 200
 
 
 class ControlError(RuntimeError):
-    """The gateway could not be asked, or it refused."""
+    """The gateway could not be asked, or it refused; the text says why."""
 
 
 class CommandLink:
     """Sends commands to one gateway.
 
     Args:
-        address: Where its API listens.
-        timeout_s: How long an answer may take; a clock that is moved far takes its time.
+        address: Where its admin interface listens.
     """
 
-    def __init__(self, address: Address, timeout_s: float) -> None:
+    def __init__(self, address: Address) -> None:
         self._address = address
-        self._timeout_s = timeout_s
 
-    def run(self, name: str, parameters: str) -> str:
-        """Run one command and return the console's answer, after all its effects were sent.
+    def run(self, name: str, parameters: Mapping[str, str]) -> str:
+        """Run one command and return its answer, after all its effects were sent to the clients.
 
         Raises:
-            ControlError: There was no answer, or a failure.
+            ControlError: There was no answer, or a refusal.
         """
+        headers = {"Content-Type": "application/json"}
+        connection = HTTPConnection(*self._address, timeout=ANSWER_TIMEOUT_S)
         try:
-            with socket.create_connection(self._address, self._timeout_s) as connection:
-                hello = {"clientVer": 1000, "clientID": "opend-pytest", "recvNotify": False}
-                _ask(connection, INIT_CONNECT, hello)
-                answer = _ask(connection, TEST_COMMAND, {"cmd": name, "paramStr": parameters})
-        except OSError as error:
-            raise ControlError(f"{name}: {error}") from error
-        return str(answer.get("resultStr", ""))
-
-
-def _ask(connection: socket.socket, proto_id: int, c2s: dict[str, object]) -> dict[str, object]:
-    body = json.dumps({"c2s": c2s}).encode()
-    digest = hashlib.sha1(body, usedforsecurity=False).digest()
-    connection.sendall(
-        _HEADER.pack(b"FT", proto_id, _JSON, 0, proto_id, len(body), digest, bytes(8)) + body
-    )
-    while True:
-        _, answered, _, _, serial, length, _, _ = _HEADER.unpack(_read(connection, _HEADER.size))
-        content = _read(connection, length)
-        if (answered, serial) == (proto_id, proto_id):
-            break
-    reply = json.loads(content)
-    if reply["retType"] != 0:
-        raise ControlError(str(reply.get("retMsg", reply["retType"])))
-    s2c: dict[str, object] = reply["s2c"]
-    return s2c
-
-
-def _read(connection: socket.socket, count: int) -> bytes:
-    pieces = bytearray()
-    while len(pieces) < count:
-        piece = connection.recv(count - len(pieces))
-        if not piece:
-            raise ConnectionResetError("the gateway has closed the connection")
-        pieces += piece
-    return bytes(pieces)
+            connection.request("POST", f"/commands/{name}", json.dumps(parameters), headers)
+            response = connection.getresponse()
+            content = json.loads(response.read())
+        except (OSError, HTTPException, ValueError) as error:
+            raise ControlError(f"{name}: no answer from the gateway: {error!r}") from error
+        finally:
+            connection.close()
+        if response.status != _OK:
+            raise ControlError(f"{name}: {content['error']}")
+        return str(content["result"])

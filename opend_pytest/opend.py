@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from opend_pytest.contexts import Contexts
 from opend_pytest.control import Control
 from opend_pytest.process import Address, GatewayProcess
+
+_POLL_S: Final = 0.005
 
 
 class OpenD:
@@ -33,7 +36,7 @@ class OpenD:
         """Where each service listens: `api`, `telnet`, `ws` …"""
         key = settings.get("rsa_private_key")
         self._contexts = Contexts(self.address, sdk, Path(str(key)) if key else None)
-        self.control = Control(self.address)
+        self.control = Control(self.addresses["admin"])
         """Moves the clock and the prices, acts on orders, and whatever else the console can do."""
 
     @property
@@ -90,6 +93,22 @@ class OpenD:
     def close_contexts(self) -> None:
         """Close the contexts opened so far and wait until no callback runs any more."""
         self._contexts.close()
+
+    def wait_until(self, condition: Callable[[], object], timeout_s: float = 5.0) -> None:
+        """Wait for the client's side: what the gateway has pushed takes the SDK's threads a moment.
+
+        Args:
+            condition: Becomes true, for instance `lambda: strategy.orders`.
+            timeout_s: How long to wait, in seconds of real time.
+
+        Raises:
+            AssertionError: It did not.
+        """
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"still not true after {timeout_s} s")
+            time.sleep(_POLL_S)
 
     def kill(self) -> None:
         """End the gateway as a power cut would; the contexts stay and try to reconnect."""

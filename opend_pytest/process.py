@@ -14,6 +14,7 @@ START_TIMEOUT_S: Final = 30
 STOP_TIMEOUT_S: Final = 5
 LOG_TAIL_LINES: Final = 60
 _POLL_S: Final = 0.005
+_FREE_PORTS: Final = {"api_port": 0, "sim_admin_port": 0}
 
 
 class GatewayError(RuntimeError):
@@ -45,7 +46,7 @@ class GatewayProcess:
         self._log_path = directory / "gateway.log"
         port_file = directory / "ports.json"
         file = directory / "FutuOpenD.xml"
-        chosen = {"api_port": 0, "sim_data_dir": directory, **settings, "sim_port_file": port_file}
+        chosen = {**_FREE_PORTS, "sim_data_dir": directory, **settings, "sim_port_file": port_file}
         file.write_text(_configuration(chosen), encoding="utf-8")
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
@@ -69,11 +70,16 @@ class GatewayProcess:
                 raise GatewayError(f"the gateway {reason}:\n{self.log_tail()}")
             time.sleep(_POLL_S)
         content = json.loads(port_file.read_text(encoding="utf-8"))
-        return {
+        addresses = {
             name: Address(entry["host"], entry["port"])
             for name, entry in content.items()
             if isinstance(entry, dict)
         }
+        missing = {"api", "admin"} - addresses.keys()
+        if missing:
+            self.kill()
+            raise GatewayError(f"the gateway does not serve {', '.join(missing)}")
+        return addresses
 
     @property
     def pid(self) -> int:

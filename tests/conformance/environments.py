@@ -46,6 +46,9 @@ class ClientEnvironment:
 ENVIRONMENTS: Final = {
     "current": ClientEnvironment(("futu-api>=10.11.7108",)),
     "current-json": ClientEnvironment(("futu-api>=10.11.7108", "protobuf==5.29.5")),
+    "current-pytest": ClientEnvironment(("futu-api>=10.11.7108", "pytest>=8")),
+    "futu-7.x-pytest": ClientEnvironment(("futu-api==7.7.3908", "protobuf==3.20.3", "pytest>=8")),
+    "moomoo-pytest": ClientEnvironment(("moomoo-api>=10.11.7108", "pytest>=8"), package="moomoo"),
     # The package's own example programs need TA-Lib for one of them.
     "current-examples": ClientEnvironment(("futu-api>=10.11.7108", "TA-Lib")),
     "moomoo": ClientEnvironment(("moomoo-api>=10.11.7108",), package="moomoo"),

@@ -1,0 +1,103 @@
+"""The pytest plugin beside client SDKs, in environments that have nothing of ours installed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.environments import ENVIRONMENTS, interpreter
+from tests.conformance.gateway_process import SOURCE_ROOT, write_rsa_key
+
+pytestmark = pytest.mark.conformance
+TIMEOUT_S = 120
+
+CONTEXTS = """
+from {package} import *
+
+def count_threads():
+    import threading
+    return sum(not thread.daemon for thread in threading.enumerate())
+
+class Quotes(StockQuoteHandlerBase):
+    def __init__(self):
+        super().__init__()
+        self.prices = []
+
+    def on_recv_rsp(self, rsp_pb):
+        ret, quotes = super().on_recv_rsp(rsp_pb)
+        self.prices += list(quotes["last_price"])
+        return ret, quotes
+
+def test_what_was_set_is_pushed_and_contexts_reconnect(opend):
+    before = count_threads()
+    quote_ctx, handler = opend.quote_context(), Quotes()
+    quote_ctx.set_handler(handler)
+    ret, text = quote_ctx.subscribe(["HK.00700"], [SubType.QUOTE])
+    assert ret == RET_OK, text
+    opend.control.price("HK.00700", 432)
+    opend.control.advance("1m")
+    opend.wait_until(lambda: 430 < (handler.prices or [0])[-1] < 434)
+    assert count_threads() > before
+    opend.close_contexts()
+    assert count_threads() == before
+
+def test_contexts_outlive_a_power_cut(opend):
+    opend.quote_context()
+    opend.trade_context("US")
+    opend.kill()
+"""
+
+
+def run_pytest(environment: str, directory: Path, source: str, *options: str) -> str:
+    """Run a module in the environment; the gateway runs on our own interpreter."""
+    (directory / "test_it.py").write_text(source, encoding="utf-8")
+    command = [str(interpreter(environment)), "-m", "pytest", "-p", "opend_pytest.plugin", "-rA"]
+    command += [f"--opend-python={sys.executable}", *options, "test_it.py"]
+    home = {"HOME": str(directory), "PYTHONPATH": str(SOURCE_ROOT)}
+    done = subprocess.run(
+        command,
+        cwd=directory,
+        env=os.environ | home,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=TIMEOUT_S,
+        check=False,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stdout[-6000:]
+    return done.stdout
+
+
+@pytest.mark.parametrize("environment", ["current-pytest", "futu-7.x-pytest", "moomoo-pytest"])
+def test_contexts_are_opened_fed_and_closed(environment: str, tmp_path: Path) -> None:
+    """Pushes arrive, no thread is left, and nothing hangs when the gateway has gone."""
+    source = CONTEXTS.format(package=ENVIRONMENTS[environment].package)
+
+    assert "2 passed" in run_pytest(environment, tmp_path, source)
+
+
+def test_contexts_are_encrypted_if_the_gateway_is(tmp_path: Path) -> None:
+    """A key in the settings is all it takes."""
+    key = write_rsa_key(tmp_path / "key.pem")
+    source = (
+        "def test_it(opend):\n"
+        "    assert opend.quote_context().get_global_state()[0] == 0\n"
+        "    assert 'API RSA Enabled: Yes' in opend.log\n"
+    )
+    options = (f"--opend-setting=rsa_private_key={key}",)
+
+    assert "1 passed" in run_pytest("current-pytest", tmp_path, source, *options)
+
+
+def test_the_example_of_the_readme_works_as_printed(tmp_path: Path) -> None:
+    """The section "Test your strategy" holds one test, and it passes."""
+    section = (SOURCE_ROOT / "README.md").read_text(encoding="utf-8").split("## Test your strategy")
+    (source,) = re.findall(r"```python\n(.*?)```", section[1].split("\n## ")[0], re.DOTALL)
+
+    assert "1 passed" in run_pytest("current-pytest", tmp_path, source)
