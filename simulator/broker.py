@@ -761,6 +761,8 @@ class Broker:
         records: list[Change] = [*self._removals]
         self._removals.clear()
         for account_id, account in self._accounts.items():
+            if not account.has_changes:
+                continue
             first, entries, holdings = account.take_changes()
             records += [
                 LedgerRecord(account_id, number, entry)

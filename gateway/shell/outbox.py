@@ -22,7 +22,9 @@ class QueuedOutbox:
     """A bounded queue of finished frames with one reader, the connection's writer task.
 
     A frame may tell of anything that happened before it was finished; it leaves once that is
-    committed, and so do those behind it: the order on a connection is kept.
+    committed, and so do those behind it: the order on a connection is kept. While a request is being
+    answered the outbox is corked: its frames are then sent at once, as far as the socket takes them
+    without waiting, and the writer is only woken for the rest.
 
     Args:
         joined_bytes: How many bytes of waiting frames may be taken at once; 0: one frame at a time.
@@ -41,6 +43,7 @@ class QueuedOutbox:
         self.abort: Callable[[], None] = lambda: None
         """Ends the connection at once; set by who serves it."""
         self._is_sending = False
+        self._is_corked = False
         self._calm = trio.Event()
 
     @property
@@ -76,7 +79,32 @@ class QueuedOutbox:
         self._waiting_bytes += len(frame)
         if self._waiting_bytes > MAX_WAITING_BYTES:
             self.give_up("client does not read")
-        self._wake.set()
+        if not self._is_corked:
+            self._wake.set()
+
+    def cork(self) -> None:
+        """Let what is put wait for `uncork`."""
+        self._is_corked = True
+
+    def uncork(self, send_now: Callable[[bytes], int]) -> None:
+        """Send what may leave, without waiting; the writer does the rest.
+
+        Args:
+            send_now: Takes bytes and returns how many of them were sent.
+        """
+        self._is_corked = False
+        if not self._is_sending and self._may_leave():
+            number = self._frames[0][0]
+            data = self._join()
+            sent = send_now(data)
+            self._is_sending = False
+            if sent < len(data):
+                self._frames.appendleft((number, data[sent:]))
+                self._waiting_bytes += len(data) - sent
+        if self._frames:
+            self._wake.set()
+        elif not self._is_sending:
+            self._calm.set()
 
     def give_up(self, reason: str) -> None:
         """End the connection at once; what is queued is lost."""

@@ -148,6 +148,10 @@ class WebLink:
             await self._close(socket, PROTOCOL_ERROR, "not an ft-v1.0 message")
             raise
 
+    def send_now(self, data: bytes) -> int:
+        """Nothing: a message is not written without waiting."""
+        return 0
+
     async def send(self, data: bytes) -> None:
         """Send one frame as one message."""
         if self._socket is None:

@@ -77,8 +77,9 @@ def encode(message: Message, body_format: int) -> bytes:
         ValueError: unknown format. Such a request can only be answered in protobuf.
         EncodeError: a required field is missing, which is a mistake of the caller.
     """
-    if BodyFormat(body_format) is BodyFormat.PROTOBUF:
+    if body_format == BodyFormat.PROTOBUF:
         return message.SerializeToString(deterministic=True)
+    BodyFormat(body_format)
     _require_complete(message)
     return _dumps(_json_object(message)).encode()
 

@@ -284,6 +284,11 @@ class Account:
 
     # --- the journal --------------------------------------------------------------------------
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether `take_changes` has anything to give."""
+        return len(self.ledger) > self._journaled_entries or bool(self._changed)
+
     def take_changes(self) -> tuple[int, tuple[LedgerEntry, ...], tuple[Holding, ...]]:
         """What is new since the last call.
 

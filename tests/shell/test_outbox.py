@@ -121,3 +121,58 @@ async def test_each_frame_waits_for_its_own_change(autojump_clock):
         gate.commit(2)
 
     assert taken == [b"one", b"two"]
+
+
+async def test_what_a_request_causes_is_sent_at_once(autojump_clock):
+    """Frames put under the cork leave joined, without the writer, when it is drawn."""
+    outbox = QueuedOutbox()
+    sent: list[bytes] = []
+    outbox.cork()
+    outbox.put(b"reply ")
+    outbox.put(b"push")
+    assert sent == []
+
+    outbox.uncork(lambda data: sent.append(data) or len(data))
+
+    assert sent == [b"reply push"]
+    assert outbox.waiting_bytes == 0
+    with trio.move_on_after(60) as waiting:
+        await outbox.take()
+    assert waiting.cancelled_caught
+
+
+async def test_the_writer_sends_what_the_socket_did_not_take():
+    """A socket that takes a part leaves the rest, whole and in front of what follows."""
+    outbox = QueuedOutbox()
+    outbox.cork()
+    outbox.put(b"0123456789")
+    outbox.uncork(lambda _data: 4)
+    outbox.put(b"next")
+
+    assert outbox.waiting_bytes == 10
+    assert await outbox.take() == b"456789next"
+
+
+async def test_nothing_overtakes_a_write_under_way():
+    """While the writer sends, what a request causes queues behind it."""
+    outbox = QueuedOutbox()
+    outbox.put(b"slow")
+    assert await outbox.take() == b"slow"
+    outbox.cork()
+    outbox.put(b"reply")
+    outbox.uncork(lambda _data: 1 / 0)
+
+    assert await outbox.take() == b"reply"
+
+
+async def test_a_corked_frame_waits_for_its_commit_too():
+    """What is not committed is not sent at once either."""
+    gate = Gate()
+    outbox = QueuedOutbox(gate=gate)
+    gate.append()
+    outbox.cork()
+    outbox.put(b"filled")
+    outbox.uncork(lambda _data: 1 / 0)
+    gate.commit(1)
+
+    assert await outbox.take() == b"filled"
