@@ -8,12 +8,12 @@ what suits a container, FutuOpenD.xml in the working directory, the environment,
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from gateway.__main__ import main
 from gateway.config import ConfigError, option_names, written_names
 from gateway.health import PORT_FILE
 
@@ -68,13 +68,16 @@ def _read(variable: str, path: str) -> str:
 
 def start() -> int:
     """Run until stopped; returns the exit code as `gateway.__main__.main` does."""
-    given = sys.argv[1:]
+    # The first process of a container ignores SIGTERM unless it says otherwise.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    from gateway.__main__ import main  # noqa: PLC0415 - it takes a second, and SIGTERM may come
+
     try:
         made = arguments(os.environ, written_names())
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    return main([*made, *given])
+    return main([*made, *sys.argv[1:]])
 
 
 if __name__ == "__main__":
