@@ -34,6 +34,7 @@ from gateway.continuity import ClockState, Continuity
 from gateway.control import Driver, GatewayControl
 from gateway.dispatch import Dispatcher
 from gateway.log import configure_logging
+from gateway.market_sources import make_source
 from gateway.operations import Operations
 from gateway.picture import PICTURE_NAME, write_picture
 from gateway.push import Publisher
@@ -58,7 +59,6 @@ from simulator.domain import NS_PER_S
 from simulator.engine import Engine
 from simulator.market.data import MarketData
 from simulator.market.long_tail import full_universe
-from simulator.market.synthetic import SyntheticSource
 from simulator.market.universe import Universe, default_universe
 from simulator.timeline import OpenTimeline, Timeline, WallTimeline
 from telnet_ops.console import Console as OpsConsole
@@ -137,10 +137,25 @@ def make_universe(settings: Settings) -> Universe:
     return default_universe() if settings.sim_universe_size == "named" else full_universe()
 
 
+def make_market(settings: Settings, timeline: Timeline) -> MarketData:
+    """The market that `sim_source` and `sim_universe_size` describe.
+
+    Raises:
+        ConfigError: There is no such source, or its files cannot be used.
+    """
+    try:
+        source, universe = make_source(
+            settings.sim_source, settings.sim_seed, make_universe(settings)
+        )
+    except ValueError as error:
+        raise settings.refusal("sim_source", str(error)) from error
+    return MarketData(universe, timeline, source)
+
+
 def build_opend(settings: Settings, clock: ClockState, store: Store) -> OpenD:
     """The state of one OpenD as it starts."""
     timeline = make_timeline(settings, clock.origin_ns)
-    market = MarketData(make_universe(settings), timeline, SyntheticSource(settings.sim_seed))
+    market = make_market(settings, timeline)
     rights = QuoteRights.named((settings.sim_quote_rights or {}).items())
     return OpenD(
         market=market,
@@ -271,10 +286,10 @@ class App:
             for listener in (entry for listeners in doors.values() for entry in listeners):
                 await listener.aclose()
             return WRONG_PASSWORD_CODE
-        console.write(ready_line(addresses) + "\n")
-        console.flush()
         if self._settings.sim_port_file is not None:
             await write_port_file(self._settings, doors)
+        console.write(ready_line(addresses) + "\n")
+        console.flush()
         async with trio.open_nursery() as clients:
             async with trio.open_nursery() as background:
                 background.start_soon(self._ticker.run)

@@ -18,6 +18,7 @@ from gateway.config.values import (
     Limits,
     LoginHurdles,
     LogLevel,
+    MarketSourceName,
     Md5Hex,
     Milliseconds,
     OnOff,
@@ -172,6 +173,10 @@ class Settings(BaseModel):
             "First trading date or instant when the clock is `open` or `manual`",
         ),
     ] = None
+    sim_source: Annotated[
+        MarketSourceName,
+        About("行情来源", "Where prices come from: synthetic, replay:<folder> or a plug-in"),
+    ] = "synthetic"
     sim_universe_size: Annotated[
         UniverseSize,
         About("证券总数:全部或仅列名", "How many securities: thousands, or the named ones only"),

@@ -153,6 +153,11 @@ StorePlace = Annotated[
     Allowed("memory, sqlite:<path>, postgresql://<user>@<host>/<database>"),
 ]
 Limits = Annotated[Literal["on", "strict", "off"], Allowed("on, strict, off")]
+MarketSourceName = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9_]*(:.+)?$"),
+    Allowed("synthetic, replay:<folder>, replay_only:<folder>, or the name of a plug-in"),
+]
 UniverseSize = Annotated[Literal["full", "named"], Allowed("full, named")]
 ProfileName = Annotated[Literal["strict", "extended"], Allowed("strict, extended")]
 OnOff = Annotated[Literal["enable", "disable"], Allowed("enable, disable")]

@@ -33,6 +33,9 @@ HISTORY_DAYS: Final = 280
 class BatchSource(MarketSource, Protocol):
     """A source that can make many companies of the long tail at once."""
 
+    def is_batched(self, instrument: Instrument) -> bool:
+        """Whether a security is one of those."""
+
     def day_block(self, instruments: Sequence[Instrument], begin: int, end: int) -> DayBlock:
         """The trading days between two day numbers, both inclusive."""
 
@@ -82,6 +85,7 @@ class Board:
             instruments: Of one venue, at least one; those not listed by then are left out.
             ordinal: Day number of the trade date.
         """
+        instruments = [i for i in instruments if source.is_batched(i)]
         today = source.day_block(instruments, ordinal, ordinal)
         listed = (today.listed < today.first).tolist()
         kept = tuple(i for i, is_listed in zip(instruments, listed, strict=True) if is_listed)

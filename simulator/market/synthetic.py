@@ -98,6 +98,10 @@ class SyntheticSource:
         rule = rule_of(instrument)
         return with_auctions(days, rule, character.key) if rule else days
 
+    def is_batched(self, instrument: Instrument) -> bool:
+        """Whether `day_block` and `minute_block` can make a security."""
+        return instrument.is_generated
+
     def day_block(self, instruments: Sequence[Instrument], begin: int, end: int) -> DayBlock:
         """The trading days between two day numbers, both inclusive, of companies of the long tail.
 

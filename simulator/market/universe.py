@@ -180,6 +180,18 @@ class Universe:
         wider._plate_sets = self._plate_sets | {plate.security: s for plate, s in plates}
         return wider
 
+    def restricted(self, securities: Iterable[Security]) -> Universe:
+        """Only some of the securities, with the plates and indices around them."""
+        kept = [self.get(security) for security in securities]
+        groups = [i for i in self._instruments.values() if i.security_type is SecurityType.PLATE]
+        wanted = {i.security for i in kept}
+        plates = {
+            plate: tuple(s for s in members if s in wanted)
+            for plate, members in self._members.items()
+        }
+        plates |= {group.security: () for group in groups if group.security not in plates}
+        return Universe([*kept, *groups], plates, self._plate_sets)
+
     def is_named(self, security: Security) -> bool:
         """Whether a security is on the list itself."""
         return security in self._instruments

@@ -1,0 +1,1 @@
+"""A market source that plays back the user's own files."""
