@@ -46,7 +46,6 @@ _PINS: Final[Mapping[ops.PinSide, Pin]] = {"up": Pin.UP, "down": Pin.DOWN}
 _LINKS: Final[Mapping[ops.NoticeName, bool]] = {"links_lost": False, "links_restored": True}
 
 EXPECTED_SECURITY: Final = Text("如 HK.00700 的证券代码", "a security such as HK.00700")
-EXPECTED_ORDER: Final = Text("订单 ID", "an order id")
 EXPECTED_JUMP: Final = Text(
     "open, close, 日期, 或带时区的时刻", "open, close, a date or an instant with its offset"
 )
@@ -262,7 +261,7 @@ class GatewayControl:
             if what.order_id is None:
                 self._opend.engine.plans.add(_plan(what))
             else:
-                self._act_on(_order_id(what.order_id), what)
+                self._act_on(self._opend.engine.unfinished(what.order_id).order_id, what)
 
     def pay(self, account: int, amount: Decimal, currency: str | None) -> Decimal:
         """Pay cash in, or out if negative; return what the account has then."""
@@ -364,12 +363,6 @@ def _security(symbol: str) -> Security:
     if market is None or not code:
         raise UsageError(INVALID_VALUE, name="security", value=symbol, expected=EXPECTED_SECURITY)
     return Security(market, code)
-
-
-def _order_id(text: str) -> int:
-    if not text.isdecimal():
-        raise UsageError(INVALID_VALUE, name="order_id", value=text, expected=EXPECTED_ORDER)
-    return int(text)
 
 
 def _plan(what: ops.OrderOrder) -> OrderPlan:

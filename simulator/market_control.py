@@ -106,7 +106,7 @@ class MarketControl:
         prepared = []
         for security in securities:
             _, bend, time_ns = self._prepare(security, now_ns)
-            bend.halt(time_ns + 1, FOREVER if lasts_ns is None else time_ns + 1 + lasts_ns)
+            bend.halt(time_ns, FOREVER if lasts_ns is None else time_ns + lasts_ns)
             prepared.append((security, bend))
         self._apply(prepared, now_ns)
         return len(prepared)

@@ -73,6 +73,7 @@ def sim_clock(
         control.set_speed(speed)
     elif advance is not None:
         control.advance(parse_duration("advance", advance), parse_duration("step", step))
+        return _goal(context)
     elif jump is not None:
         control.jump(jump, venue)
     elif action == "pause":
@@ -80,6 +81,14 @@ def sim_clock(
     elif action == "resume":
         control.resume_time()
     return _report(context)
+
+
+def _goal(context: Context) -> str:
+    """The time at which the answer arrives."""
+    report = context.target.control.clock()
+    state = context.say(RUNNING if report.is_running else STANDING)
+    now = _utc(report.goal_ns or report.now_ns)
+    return context.say(STATE, now=now, state=state, speed=report.speed)
 
 
 def _report(context: Context) -> str:

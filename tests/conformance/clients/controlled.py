@@ -1,0 +1,104 @@
+"""A strategy's test on a clock that stands still: time, price, halt and fills by command.
+
+Argument: the port of the gateway's admin interface. Everything that the client gets is kept in order.
+"""
+
+import json
+import urllib.error
+import urllib.request
+
+from sdk import (
+    HK_STOCK,
+    SIMULATE,
+    Pushes,
+    api,
+    observe,
+    options,
+    quote_context,
+    rows,
+    run,
+    trade_context,
+)
+
+
+def command(name, **parameters):
+    request = urllib.request.Request(
+        f"http://{options.host}:{options.arguments[0]}/commands/{name}",
+        json.dumps(parameters).encode(),
+        {"Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return json.load(reply)["result"]
+    except urllib.error.HTTPError as error:
+        raise AssertionError(f"{name} {parameters}: {error.read().decode()}") from None
+
+
+class Marks:
+    """Notices that follow the pushes of a command on each connection, as marks of its end."""
+
+    def __init__(self, *contexts):
+        self.count = 0
+        self.notices = [Pushes(context, "notify") for context in contexts]
+
+    def pass_by(self):
+        """Wait until both connections have handled everything up to now."""
+        self.count += 1
+        command("sim_notify", notice="links_restored")
+        for notices in self.notices:
+            assert notices.wait(lambda seen=notices.seen: self._marks(seen) == self.count, 20)
+
+    @staticmethod
+    def _marks(seen):
+        return sum(push["value"][0] == "CONN_STATUS" for push in seen["notify"])
+
+
+def snapshot(quotes):
+    return rows(observe(quotes.get_market_snapshot([HK_STOCK])))[0]
+
+
+def order(trades):
+    return rows(observe(trades.order_list_query(trd_env=SIMULATE)))[0]
+
+
+def story():
+    with quote_context() as quotes, trade_context("HK") as trades:
+        pushes = Pushes(quotes, "quote", "ticker", "order_book", "candle")
+        fills = Pushes(trades, "order", "fill")
+        quotes.subscribe([HK_STOCK], ["QUOTE", "TICKER", "ORDER_BOOK", "K_1M"])
+        marks = Marks(quotes, trades)
+
+        def act(name, **parameters):
+            told = command(name, **parameters)
+            marks.pass_by()
+            return told
+
+        seen = {"times": [act("sim_clock", advance="60s")], "before": snapshot(quotes)}
+        seen["set"] = act("sim_price", security=HK_STOCK, price=500)
+        seen["after_set"] = snapshot(quotes)
+        seen["ticker_at_set"] = pushes.rows("ticker")[-1]
+
+        command("sim_order", action="fill", percent=50)
+        placed = observe(trades.place_order(510, 400, HK_STOCK, api.TrdSide.BUY, trd_env=SIMULATE))
+        seen["placed"] = placed
+        seen["times"].append(act("sim_clock", advance="1s"))
+        seen["half"] = order(trades)
+        act("sim_order", action="release", order_id=rows(placed)[0]["order_id"])
+        seen["released"] = order(trades)
+
+        seen["halt"] = act("sim_halt", security=HK_STOCK)
+        count = len(pushes.rows("ticker"))
+        seen["times"].append(act("sim_clock", advance="120s"))
+        seen["in_halt"] = observe(quotes.get_order_book(HK_STOCK))
+        seen["halted"] = snapshot(quotes)
+        seen["prints_in_halt"] = len(pushes.rows("ticker")) - count
+        command("sim_resume")
+        seen["times"].append(act("sim_clock", advance="60s"))
+        seen["prints_after_halt"] = len(pushes.rows("ticker")) - count
+        seen["pushes"] = pushes.seen
+        seen["fills"] = fills.seen
+        seen["history"] = observe(quotes.get_rt_ticker(HK_STOCK, 1000))
+        return seen
+
+
+run(story)
