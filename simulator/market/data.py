@@ -26,7 +26,6 @@ from simulator.domain import (
     IntradayPoint,
     Market,
     MarketState,
-    OptionTerms,
     OrderBook,
     Period,
     Quote,
@@ -35,7 +34,6 @@ from simulator.domain import (
     Trade,
     TradeDirection,
     Venue,
-    WarrantTerms,
 )
 from simulator.errors import UnknownSecurity
 from simulator.market.adjusting import Adjuster
@@ -464,7 +462,7 @@ class MarketData:
         security = instrument.security
         if not instrument.is_tradable:
             return OrderBook(security, state.time_ns, (), ())
-        if isinstance(instrument.terms, OptionTerms | WarrantTerms):
+        if instrument.terms is not None:
             return self._quoted_book(instrument, state, time_ns, depth)
         liquidity = self._source.liquidity(instrument)
         if _session_at(state.view, time_ns) is None:
@@ -492,12 +490,14 @@ class MarketData:
         """What a derivative's underlying stands at, users' trades left out.
 
         Args:
-            instrument: An option or a structured product.
+            instrument: A derivative; a contract month's underlying is the main series.
             time_ns: Of the market's clock.
         """
-        if not isinstance(instrument.terms, OptionTerms | WarrantTerms):
+        terms = instrument.terms
+        if terms is None:
             raise UnknownSecurity(instrument.security)
-        view = self._tape.view(self.universe.get(instrument.terms.owner), time_ns)
+        owner = terms.main if isinstance(terms, FutureTerms) else terms.owner
+        view = self._tape.view(self.universe.get(owner), time_ns)
         last = self._tape.public_last(view, time_ns)
         return view.previous_close if last is None else last.price
 
@@ -508,6 +508,10 @@ class MarketData:
         path = self._source.path(instrument)
         if state.view.row >= path.alive:
             return OrderBook(instrument.security, state.time_ns, (), ())
+        if path.mirrored[state.view.row]:
+            main = path.derivative.owner
+            book = self._book(main, self._tape.state(main, time_ns), time_ns, depth)
+            return replace(book, security=instrument.security)
         at = _frozen(state.view, time_ns)
         value = path.value_at(state.view.row, self.owner_price(instrument, at))
         liquidity = self._source.liquidity(instrument)

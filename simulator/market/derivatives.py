@@ -78,6 +78,8 @@ _LONGEST_WARRANT: Final = timedelta(days=400)
 _NOTICE: Final = timedelta(days=8)
 """How long before its listing a product is announced."""
 _VOLUME_DAYS: Final = 250
+_MONTH_SPREAD: Final = 1.005
+"""Of a later contract month: a few ticks of an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class Derivatives:
             return Derivative(board.owner, WarrantModel(board, terms, key), warrant_liquidity(key))
         if isinstance(terms, FutureTerms):
             main = self._universe.get(terms.main)
-            liquidity = replace(self._source.liquidity(main), key=key)
+            liquidity = replace(self._source.liquidity(main), key=key, spread=_MONTH_SPREAD)
             return Derivative(main, FutureModel(main, self._source.days(main), terms), liquidity)
         return None
 

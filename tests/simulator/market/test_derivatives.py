@@ -351,6 +351,18 @@ def test_later_months_move_with_the_main_contract_and_trade_less():
     assert all(q.last * 4 == round(q.last * 4) for q in quotes)
 
 
+def test_books_of_contract_months_follow_the_main_contract_at_any_instant():
+    """The nearest has its very book; later ones quote around the carry, however long unprinted."""
+    main, near, far = (security(f"HK.HSI{end}") for end in ("main", "2611", "2612"))
+    for minute in range(0, 50, 10):
+        now = HK_NOON + minute * 60_000_000_000
+        books = [MARKET.displayed_book(s, now, 5) for s in (main, near, far)]
+
+        assert (books[0].bids, books[0].asks) == (books[1].bids, books[1].asks)
+        middle_of = [(book.bids[0].price + book.asks[0].price) / 2 for book in books]
+        assert middle_of[2] == pytest.approx(middle_of[0] * np.exp(0.012 * 33 / 365), abs=4)
+
+
 def test_prices_of_derivatives_lie_on_their_ticks():
     """Bids and asks of options and products, at any price."""
     found = [p.call for p in near_chain("US.AAPL")[::9]] + products()[::9]
