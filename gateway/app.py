@@ -43,6 +43,7 @@ from gateway.session.limits import RateLimiter
 from gateway.session.login import Hurdle, Login, LoginScript, password_digest
 from gateway.session.notices import Notice, ProgramStatus
 from gateway.session.opend import OpenD
+from gateway.session.quotas import HistoryQuota, quota_by_assets, real_assets
 from gateway.session.quote_access import QuoteAccess
 from gateway.session.quote_rights import QuoteRights
 from gateway.session.relay import Relay
@@ -55,7 +56,7 @@ from gateway.shell.websocket import RelayedReceiver, WebSocketDoor
 from gateway.store.base import Store, StoreError
 from gateway.wire.ciphers import Cipher, PlainCipher, RsaCipher, parse_rsa_key
 from gateway.wire.ft_frame import BodyFormat
-from simulator.domain import NS_PER_S
+from simulator.domain import NS_PER_DAY, NS_PER_S
 from simulator.engine import Engine
 from simulator.market.data import MarketData
 from simulator.market.long_tail import full_universe
@@ -170,7 +171,25 @@ def build_opend(settings: Settings, clock: ClockState, store: Store) -> OpenD:
         store=store,
         price_reminder_push=settings.price_reminder_push,
         futures_zone=futures_zone(settings.future_trade_api_time_zone),
+        trades_in_the_open=may_trade(settings),
+        history_quota=HistoryQuota(int(settings.sim_history_quota_days) * NS_PER_DAY),
     )
+
+
+def may_trade(settings: Settings) -> bool:
+    """Whether trade interfaces answer: not on an address that others reach, unless with a key.
+
+    Source: [D] opend_facts 4.1; the exception is our own.
+    """
+    is_local = ip_address(settings.ip).is_loopback
+    return is_local or settings.rsa_private_key is not None or settings.sim_trade_without_rsa
+
+
+def choose_quota(settings: Settings, opend: OpenD, now_ns: int) -> int:
+    """Units of the subscription quota and of the history quota, by `sim_quota_tier`."""
+    if settings.sim_quota_tier == "assets":
+        return quota_by_assets(real_assets(opend.engine, now_ns))
+    return int(settings.sim_quota_tier)
 
 
 def futures_zone(name: str) -> timezone:
@@ -236,6 +255,8 @@ class App:
         self.clock = GatewayClock(begin.now_ns, settings.sim_speed, is_running=is_running)
         self.opend = build_opend(settings, begin, self._continuity.store)
         self._restored = self._continuity.resume(self.opend, begin.now_ns)
+        quota = choose_quota(settings, self.opend, begin.now_ns)
+        self.opend.subscriptions.quota = self.opend.login.history_quota = quota
         self._exit_code = 0
         self._say: Callable[[str], None] = lambda _text: None
         self._publisher = publisher = Publisher(self.opend, self._tell_operator)
@@ -361,6 +382,8 @@ class App:
         settings = self._settings
         for warning in settings.warnings:
             _log.warning("configuration", text=warning)
+        if not self.opend.trades_in_the_open:
+            _log.warning("trading_refused", reason="the address is not local and lacks an RSA key")
         if _lacks_tls(settings):
             _log.warning("websocket_not_started", reason="the address is not local and lacks TLS")
         facts = StartFacts(

@@ -24,6 +24,7 @@ DEFAULTS: Final = {
     "sim_clock": "wall",
     "sim_data_dir": str(PORT_FILE.parent),
     "sim_port_file": str(PORT_FILE),
+    "sim_trade_without_rsa": "1",
 }
 ALWAYS: Final = {"api_ip": "0.0.0.0"}  # noqa: S104 - a container's own network
 """Wins over the file: a file written for a desktop names 127.0.0.1, where nobody outside would get in."""

@@ -119,6 +119,8 @@ class Dispatcher:
         if route is None:
             raise ApiError(texts.UNKNOWN_PROTOCOL)
         _check_phase(call.connection, frame.proto_id)
+        if route.is_trade and not self._opend.trades_in_the_open:
+            raise ApiError(texts.TRADING_NEEDS_RSA)
         if frame.body_format not in (BodyFormat.PROTOBUF, BodyFormat.JSON):
             raise ApiError(texts.UNPARSABLE_BODY)
         try:

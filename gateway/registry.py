@@ -71,6 +71,11 @@ class Route:
     request_type: type[Message]
     handler: Callable[[Call, Any], Message | None]
 
+    @property
+    def is_trade(self) -> bool:
+        """Whether it is one of the trade interfaces."""
+        return self.proto_id.name.startswith("Trd_")
+
 
 class Trigger(Enum):
     """What makes a quote push due."""

@@ -50,6 +50,12 @@ TOO_SOON: Final = Text(
     "[I]",
 )
 WRONG_WEBSOCKET_KEY: Final = Text("WebSocket密钥不正确", "Incorrect WebSocket key.", "[I]")
+TRADING_NEEDS_RSA: Final = Text(
+    "API监听地址不是本地，需配置RSA私钥(rsa_private_key)才能使用交易接口",
+    "The API listens on an address that is not local. Trade interfaces need an RSA private key"
+    " (rsa_private_key).",
+    "[D] rule, [I] text",
+)
 INTERNAL_ERROR: Final = Text("内部错误", "Internal error", "[I]")
 MISSING_PARAMETER: Final = Text(
     "缺少必要的参数: {name}", "Missing necessary parameter: {name}", "[O] zh, [I] en"
@@ -81,6 +87,12 @@ HISTORY_QUOTA_USED_UP: Final = Text(
     "额度会在7天后全部释放。",
     "Insufficient historical candlestick quota. Request failed (used stock quota: {used}/{total}, "
     "option quota: 0/20). The quota will be fully released after 7 days.",
+    "[O] zh, [O] en in part, [I] the rest of en",
+)
+HISTORY_QUOTA_USED_UP_FOR_A_MONTH: Final = Text(
+    "历史K线额度不足，请求失败。额度会滚动释放，直至30天后全部释放。",
+    "Insufficient historical candlestick quota. Request failed. The quota will be released"
+    " gradually and fully released after 30 days.",
     "[O] zh, [O] en in part, [I] the rest of en",
 )
 FILTER_WITHOUT_INTERVAL: Final = Text(

@@ -14,6 +14,7 @@ from gateway.config.values import (
     Clock,
     ClockMode,
     FilePath,
+    HistoryDays,
     Language,
     Limits,
     LoginHurdles,
@@ -25,6 +26,7 @@ from gateway.config.values import (
     Port,
     ProfileName,
     PushFormat,
+    QuotaTier,
     RightsByProduct,
     Secret,
     Seed,
@@ -184,6 +186,23 @@ class Settings(BaseModel):
     sim_limits: Annotated[
         Limits, About("是否执行接口限频", "Refuse requests above the rate limits")
     ] = "on"
+    sim_quota_tier: Annotated[
+        QuotaTier,
+        About(
+            "订阅额度与历史K线额度的档位;assets 按真实账户资产",
+            "Tier of the subscription and history quotas; `assets`: by what real accounts hold",
+        ),
+    ] = "1000"
+    sim_history_quota_days: Annotated[
+        HistoryDays, About("历史K线额度多少天后释放", "Days until history quota is free again")
+    ] = "7"
+    sim_trade_without_rsa: Annotated[
+        Switch,
+        About(
+            "非本地监听且无 RSA 密钥时仍可交易",
+            "Trade on an address that is not local even without an RSA key",
+        ),
+    ] = False
     sim_quote_rights: Annotated[
         RightsByProduct | None,
         About("行情权限(与默认不同者)", "Quote rights, where they are not the default ones"),

@@ -153,6 +153,10 @@ StorePlace = Annotated[
     Allowed("memory, sqlite:<path>, postgresql://<user>@<host>/<database>"),
 ]
 Limits = Annotated[Literal["on", "strict", "off"], Allowed("on, strict, off")]
+QuotaTier = Annotated[
+    Literal["100", "300", "1000", "2000", "assets"], Allowed("100, 300, 1000, 2000, assets")
+]
+HistoryDays = Annotated[Literal["7", "30"], Allowed("7, 30")]
 MarketSourceName = Annotated[
     str,
     Field(pattern=r"^[a-z][a-z0-9_]*(:.+)?$"),

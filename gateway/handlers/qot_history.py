@@ -26,6 +26,7 @@ from gateway.pb import (
     Qot_RequestTradeDate,
 )
 from gateway.registry import Call, handles
+from gateway.session.quotas import HISTORY_WINDOW_NS
 from gateway.wire.ft_frame import BodyFormat
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import NS_PER_S, Candles, Instrument, Period, SecurityType, Venue
@@ -91,7 +92,9 @@ def request_candles(call: Call, c2s: Qot_RequestHistoryKL.C2S) -> Qot_RequestHis
     call.opend.quote_access.check_quotes(question.instrument)
     if not call.opend.history_quota.admit(security, call.opend.login.history_quota, call.now_ns):
         total = call.opend.login.history_quota
-        raise ApiError(texts.HISTORY_QUOTA_USED_UP, used=total, total=total)
+        is_short = call.opend.history_quota.window_ns == HISTORY_WINDOW_NS
+        text = texts.HISTORY_QUOTA_USED_UP if is_short else texts.HISTORY_QUOTA_USED_UP_FOR_A_MONTH
+        raise ApiError(text, used=total, total=total)
     candles = _page(call, question)
     more = len(candles) > question.limit
     page = candles.slice(0, question.limit) if more else candles
@@ -201,7 +204,7 @@ def _stretch(question: _Question) -> timedelta:
 
 @handles(ProtoId.Qot_RequestHistoryKLQuota)
 def request_quota(call: Call, c2s: Qot_RequestHistoryKLQuota.C2S) -> Qot_RequestHistoryKLQuota.S2C:
-    """How many securities' history was read in the last seven days, and which.
+    """How many securities' history was read in the last days, and which.
 
     Source: [P] Qot_RequestHistoryKLQuota.proto; [D] opend_facts 3.
     """

@@ -67,6 +67,8 @@ class OpenD:
     new_listings: NewListings = field(init=False)
     price_reminder_push: bool = True
     """False: reminders speak, but nobody is told."""
+    trades_in_the_open: bool = True
+    """False: trade interfaces are refused, for want of encryption on an address that others reach."""
     store: Store = field(default_factory=MemoryStore)
     keep_time: Callable[[int], None] = _forget_time
     """Called with the gateway time before anyone is told what it is."""

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.session.quotas import HistoryQuota
 from gateway.wire.ft_frame import BodyFormat
 from gateway.wire.proto_ids import ProtoId
 from tests.support.conversation import World
@@ -330,6 +331,18 @@ def test_an_exceeded_quota_is_refused_until_it_comes_back(language, text):
     assert quota(client).remainQuota == 0
     world.now_ns += 7 * 86_400 * 10**9
     answer(request(client, security=APPLE))
+
+
+def test_the_month_of_older_releases_has_its_own_text():
+    """With thirty days the refusal speaks of them. Source: [O]."""
+    world = World()
+    world.opend.login.history_quota = 1
+    world.opend.history_quota = HistoryQuota(30 * 86_400 * 10**9)
+    client = world.connect()
+    request(client)
+    world.now_ns += 7 * 86_400 * 10**9
+
+    assert refusal(request(client, security=APPLE)).endswith("fully released after 30 days.")
 
 
 # --- days ----------------------------------------------------------------------------------------
