@@ -6,6 +6,7 @@ Only Hong Kong's books carry the time at which they were received ([P] Qot_GetOr
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from gateway.convert.security import name_of, write_security
 from gateway.convert.times import (
@@ -29,20 +30,21 @@ from simulator.domain import (
 )
 from simulator.market.data import MarketData
 from simulator.market.extended_market import SessionFigures
-from simulator.market.statistics import Statistics
+from simulator.market.statistics import Headline
 from simulator.trading_days import SessionKind
 
+Sessions: TypeAlias = "tuple[SessionFigures | None, SessionFigures | None, SessionFigures | None]"
+"""Before, after and between the American days."""
 
-def status_of(quote: Quote) -> int:
+
+def status_of(quote: Quote | Headline) -> int:
     """The `SecurityStatus`."""
     if quote.is_suspended:
         return Qot_Common.SecurityStatus_Suspended
     return Qot_Common.SecurityStatus_Normal
 
 
-def basic_quote(
-    instrument: Instrument, quote: Quote, statistics: Statistics, language: Language
-) -> Qot_Common.BasicQot:
+def basic_quote(instrument: Instrument, quote: Headline, language: Language) -> Qot_Common.BasicQot:
     """The quote of protocols 3004 and 3005.
 
     Source: [P] Qot_Common.BasicQot; [D] its samples' times with milliseconds.
@@ -52,7 +54,7 @@ def basic_quote(
         name=name_of(instrument, language),
         isSuspended=quote.is_suspended,
         listTime=instrument.listing_date,
-        priceSpread=statistics.tick,
+        priceSpread=quote.tick,
         updateTime=local_time_ms(quote.time_ns, zone_of(instrument.venue)),
         highPrice=quote.high,
         openPrice=quote.open,
@@ -61,17 +63,18 @@ def basic_quote(
         lastClosePrice=quote.previous_close,
         volume=quote.volume,
         turnover=quote.turnover,
-        turnoverRate=round(statistics.turnover_rate, 3),
-        amplitude=round(statistics.amplitude, 3),
+        turnoverRate=round(quote.turnover_rate, 3),
+        amplitude=round(quote.amplitude, 3),
         darkStatus=Qot_Common.DarkStatus_None,
         listTimestamp=listing_timestamp(instrument.listing_date, instrument.venue),
         updateTimestamp=timestamp(quote.time_ns),
         secStatus=status_of(quote),
     )
-    if statistics.settlement_price:
-        basic.futureExData.lastSettlePrice = statistics.settlement_price
-        basic.futureExData.position = statistics.open_interest
-        basic.futureExData.positionChange = statistics.open_interest_change
+    interest = quote.interest
+    if interest.settlement_price:
+        basic.futureExData.lastSettlePrice = interest.settlement_price
+        basic.futureExData.position = interest.open
+        basic.futureExData.positionChange = interest.change
     return basic
 
 
@@ -96,9 +99,23 @@ def add_sessions(
     now_ns: int,
 ) -> None:
     """Add the American hours before, after and between the days, where a security has them."""
-    before = market.session_figures(security, SessionKind.PRE, now_ns)
-    after = market.session_figures(security, SessionKind.AFTER, now_ns)
-    night = market.session_figures(security, SessionKind.OVERNIGHT, now_ns)
+    write_sessions(message, sessions_of(market, security, now_ns))
+
+
+def sessions_of(market: MarketData, security: Security, now_ns: int) -> Sessions:
+    """The American hours before, after and between the days; each None where there is none."""
+    return (
+        market.session_figures(security, SessionKind.PRE, now_ns),
+        market.session_figures(security, SessionKind.AFTER, now_ns),
+        market.session_figures(security, SessionKind.OVERNIGHT, now_ns),
+    )
+
+
+def write_sessions(
+    message: Qot_Common.BasicQot | Qot_GetSecuritySnapshot.SnapshotBasicData, sessions: Sessions
+) -> None:
+    """Add what `sessions_of` found."""
+    before, after, night = sessions
     if before:
         message.preMarket.CopyFrom(write_session(before))
     if after:

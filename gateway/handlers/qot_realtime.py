@@ -12,11 +12,12 @@ from gateway import texts
 from gateway.convert.candle import CandleContext, read_adjustment, read_period, write_candles
 from gateway.convert.derivative import add_basic_figures
 from gateway.convert.quote import (
-    add_sessions,
     basic_quote,
+    sessions_of,
     write_brokers,
     write_levels,
     write_points,
+    write_sessions,
     write_trades,
 )
 from gateway.convert.security import find, name_of, write_security
@@ -43,11 +44,12 @@ from gateway.pb import (
     Qot_UpdateTicker,
 )
 from gateway.registry import Call, Feed, Trigger, handles, publishes
-from gateway.session.opend import OpenD
+from gateway.session.opend import OpenD, WrittenQuote
 from gateway.session.subscriptions import Unit
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import Adjustment, Instrument, OrderBook, Period, Venue
 from simulator.market.candles import Chart
+from simulator.market.extended import has_extended_hours
 from simulator.trading_days import TradingHours
 
 MAX_CANDLES: Final = 1000
@@ -319,11 +321,20 @@ def _instrument(feed: Feed) -> Instrument:
 
 
 def _quote(opend: OpenD, instrument: Instrument, now_ns: int) -> Qot_Common.BasicQot:
-    quote = opend.market.quote(instrument.security, now_ns)
-    statistics = opend.market.statistics(instrument.security, now_ns)
-    basic = basic_quote(instrument, quote, statistics, opend.language)
-    add_sessions(basic, opend.market, instrument.security, now_ns)
-    add_basic_figures(basic, opend.market, instrument, now_ns)
+    """A quote, to be copied: as long as all that it tells is the same, it is written once."""
+    security = instrument.security
+    headline = opend.market.headline(security, now_ns)
+    hours = sessions_of(opend.market, security, now_ns) if has_extended_hours(instrument) else None
+    known = opend.written_quotes.get(security)
+    if known is not None and known.headline is headline and known.hours == hours:
+        return known.message
+    basic = basic_quote(instrument, headline, opend.language)
+    if hours is not None:
+        write_sessions(basic, hours)
+    if instrument.terms is None:
+        opend.written_quotes[security] = WrittenQuote(headline, hours, basic)
+    else:  # what a derivative's quote tells moves with its underlying too
+        add_basic_figures(basic, opend.market, instrument, now_ns)
     return basic
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone, tzinfo
 
+from gateway.pb import Qot_Common
 from gateway.session.connection import Connection
 from gateway.session.delays import Delays
 from gateway.session.limits import RateLimiter
@@ -20,11 +21,14 @@ from gateway.store.base import Store
 from gateway.store.memory import MemoryStore
 from gateway.texts import Language
 from gateway.wire.ft_frame import BodyFormat
+from simulator.domain import Security
 from simulator.engine import Engine
 from simulator.journal import Record, Restored
 from simulator.market.capital import CapitalFlows
 from simulator.market.data import MarketData
+from simulator.market.extended_market import SessionFigures
 from simulator.market.offerings import NewListings
+from simulator.market.statistics import Headline
 from simulator.reminder_watch import ReminderWatch
 from simulator.reminders import ReminderRecord, Reminders
 from simulator.watchlists import WatchList, WatchListRecord
@@ -36,6 +40,15 @@ def _no_console(_line: str, _now_ns: int) -> str:
 
 def _forget_time(_now_ns: int) -> None:
     """A run without a successor."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenQuote:
+    """A quote on the wire and what it was written from."""
+
+    headline: Headline
+    hours: tuple[SessionFigures | None, ...] | None
+    message: Qot_Common.BasicQot
 
 
 @dataclass(slots=True)
@@ -72,6 +85,8 @@ class OpenD:
     store: Store = field(default_factory=MemoryStore)
     keep_time: Callable[[int], None] = _forget_time
     """Called with the gateway time before anyone is told what it is."""
+    written_quotes: dict[Security, WrittenQuote] = field(default_factory=dict)
+    """The latest quote of each security that has been asked for, for as long as it holds."""
     _notices: list[Notice] = field(default_factory=list)
 
     def keep_changes(self) -> None:

@@ -168,7 +168,8 @@ class QuoteAccess:
 
     def grant_for(self, instrument: Instrument) -> Grant:
         """What is open for an instrument at present."""
-        return grant(product_of(instrument), self.right_for(instrument))
+        product = product_of(instrument)
+        return grant(product, getattr(self.current, product))
 
     def opens(self, instrument: Instrument, sub_type: int) -> bool:
         """Whether a type may be subscribed and is pushed."""

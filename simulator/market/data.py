@@ -57,6 +57,7 @@ from simulator.market.source import MarketSource
 from simulator.market.statistics import (
     Breadth,
     Extremes,
+    Headline,
     Interest,
     Pace,
     Statistics,
@@ -109,6 +110,7 @@ class MarketData:
         self._adjuster = Adjuster(source)
         self._candles = CandleMaker(source, self._tape, self._extended, self._adjuster)
         self._ranges: dict[Security, tuple[date, Extremes]] = {}
+        self._headlines: dict[Security, tuple[TapeState, bool, Headline]] = {}
         self._quoted: Recent[tuple[Security, int], tuple[QuoteMoment, OrderBook]] = Recent(
             _MOST_QUOTED
         )
@@ -215,6 +217,44 @@ class MarketData:
         """The American session of a kind that began last; None where there is none."""
         instrument, time_ns = self._at(security, now_ns)
         return self._extended.figures(instrument, kind, time_ns)
+
+    def headline(self, security: Security, now_ns: int) -> Headline:
+        """What `quote` and `statistics` say at a glance, without any book.
+
+        The same object as before if nothing of it has changed, so that whoever wrote it down can tell.
+        """
+        instrument, time_ns = self._at(security, now_ns)
+        state = self._tape.state(instrument, time_ns)
+        bend = self._bend(instrument)
+        is_halted = bend is not None and bend.is_halted(time_ns)
+        is_suspended = state.view.is_suspended or is_halted
+        known = self._headlines.get(security)
+        if known is not None and known[0] is state and known[1] == is_suspended:
+            return known[2]
+        made = self._headline(instrument, state, is_suspended=is_suspended)
+        self._headlines[security] = (state, is_suspended, made)
+        return made
+
+    def _headline(
+        self, instrument: Instrument, state: TapeState, *, is_suspended: bool
+    ) -> Headline:
+        close, shares = state.view.previous_close, self.fundamentals(instrument.security)
+        grid = self._grid(instrument, state.view)
+        return Headline(
+            time_ns=state.time_ns,
+            last=state.last,
+            open=state.open,
+            high=state.high,
+            low=state.low,
+            previous_close=close,
+            volume=state.volume,
+            turnover=round(state.turnover, 3),
+            is_suspended=is_suspended,
+            tick=grid.tick_at(to_units(state.last)) / PRICE_UNITS,
+            turnover_rate=share(state.volume, shares.outstanding_shares, 100),
+            amplitude=share(state.high - state.low, close, 100),
+            interest=self._interest(instrument, state.time_ns, close),
+        )
 
     def displayed_book(self, security: Security, now_ns: int, depth: int = 10) -> OrderBook:
         """What the public displays, users' orders left out. Users' trades do not move it.
@@ -421,7 +461,7 @@ class MarketData:
             self._pace(instrument, time_ns),
             tick=grid.tick_at(to_units(quote.last)) / PRICE_UNITS,
             breadth=self._breadth(instrument, now_ns),
-            interest=self._interest(instrument, quote),
+            interest=self._interest(instrument, quote.time_ns, quote.previous_close),
             is_fund=instrument.is_etf,
         )
 
@@ -578,20 +618,20 @@ class MarketData:
         rising, falling = sum(m > 0 for m in moves), sum(m < 0 for m in moves)
         return Breadth(rising, falling, len(moves) - rising - falling)
 
-    def _interest(self, instrument: Instrument, quote: Quote) -> Interest:
+    def _interest(self, instrument: Instrument, time_ns: int, close: float) -> Interest:
         """A future settles at its close; open interest drifts with the days. Source: [I]."""
         if instrument.security_type is not SecurityType.FUTURE:
             return Interest()
         main, part = instrument, 1.0
         if isinstance(instrument.terms, FutureTerms):
             main = self.universe.get(instrument.terms.main)
-            view_day = calendar_for(instrument.venue).trading_date(quote.time_ns)
+            view_day = calendar_for(instrument.venue).trading_date(time_ns)
             part = open_share(main, view_day, instrument.terms.last_trade_day)
         key = lane(self._source.liquidity(main).key, 41)
-        day = quote.time_ns // NS_PER_DAY
+        day = time_ns // NS_PER_DAY
         usual = int(self._source.days(main).lots.mean() * part)
         today, before = (int(usual * (0.9 + 0.2 * uniform(key, d))) for d in (day, day - 1))
-        return Interest(quote.previous_close, today, today - before)
+        return Interest(close, today, today - before)
 
 
 def _session_at(view: DayView, time_ns: int) -> TradingSession | None:

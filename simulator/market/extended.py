@@ -66,8 +66,9 @@ FIRST_MINUTES: Final = {
 
 def has_extended_hours(instrument: Instrument) -> bool:
     """Whether a security trades outside the day; options do not."""
-    is_stock = instrument.is_tradable and instrument.terms is None
-    return instrument.venue is Venue.US_STOCK and is_stock
+    if instrument.venue is not Venue.US_STOCK:
+        return False
+    return instrument.is_tradable and instrument.terms is None
 
 
 def session_of(calendar: TradingCalendar, day: date, kind: SessionKind) -> TradingSession | None:

@@ -77,6 +77,26 @@ class Interest:
 
 
 @dataclass(frozen=True, slots=True)
+class Headline:
+    """A quote without its book, and the few figures that stand beside it; rates are 20.0 for 20 %."""
+
+    time_ns: int
+    """Of the last change, market clock."""
+    last: float
+    open: float
+    high: float
+    low: float
+    previous_close: float
+    volume: int
+    turnover: float
+    is_suspended: bool
+    tick: float
+    turnover_rate: float
+    amplitude: float
+    interest: Interest
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
     """What the minutes and days tell."""
 

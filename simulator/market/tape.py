@@ -186,7 +186,8 @@ class Tape:
         self._tapes: Recent[tuple[Security, int, int], MinuteTape] = Recent(_MOST_MINUTES)
         self._dates: Recent[tuple[TradingCalendar, int], date] = Recent(256)
         self._users: dict[Security, dict[int, UserTrades]] = {}
-        self._states: dict[Security, tuple[int, TapeState]] = {}
+        self._states: dict[Security, tuple[int, int, TapeState]] = {}
+        """The sums read last, and from when until when (exclusive) they are the same."""
 
     # --- days ---------------------------------------------------------------------------------
 
@@ -284,16 +285,29 @@ class Tape:
     # --- reading ------------------------------------------------------------------------------
 
     def state(self, instrument: Instrument, time_ns: int) -> TapeState:
-        """Today's sums as of an instant of the market's clock."""
+        """Today's sums as of an instant of the market's clock; one object as long as they are the same."""
         known = self._states.get(instrument.security)
-        if known is not None and known[0] == time_ns:
-            return known[1]
-        state = self._public_state(self.view(instrument, time_ns), time_ns)
-        users = self.users(instrument.security, state.view.day.toordinal())
+        if known is not None and known[0] <= time_ns < known[1]:
+            return known[2]
+        view = self.view(instrument, time_ns)
+        state = self._public_state(view, time_ns)
+        until_ns = self._steady_until(view, time_ns)
+        users = self.users(instrument.security, view.day.toordinal())
         if users is not None:
             state = _with_users(state, users, time_ns)
-        self._states[instrument.security] = (time_ns, state)
+            seen = bisect_right(users.times, time_ns)
+            until_ns = min([until_ns, *users.times[seen : seen + 1]])
+        self._states[instrument.security] = (time_ns, until_ns, state)
         return state
+
+    def _steady_until(self, view: DayView, time_ns: int) -> int:
+        """Before when the source certainly prints nothing more: its next print, or the minute's end."""
+        minute, is_running = view.locate(time_ns)
+        if not is_running:
+            return time_ns + 1
+        times = self.minute(view, minute).times
+        seen = bisect_right(times, time_ns)
+        return times[seen] if seen < len(times) else view.minute_start(minute) + NS_PER_MINUTE
 
     def users(self, security: Security, ordinal: int) -> UserTrades | None:
         """What users traded on a trade date; None almost always."""

@@ -217,11 +217,13 @@ class Universe:
             UnknownSecurity: It is not listed.
         """
         found = self._instruments.get(security)
+        if found is not None:
+            return found
         for finder in self._finders:
-            found = found or finder(security)
-        if found is None:
-            raise UnknownSecurity(security)
-        return found
+            found = finder(security)
+            if found is not None:
+                return found
+        raise UnknownSecurity(security)
 
     def instruments(
         self, market: Market | None = None, security_type: SecurityType | None = None

@@ -292,3 +292,52 @@ def test_futures_settle_and_have_open_interest():
     figures = OPEN.statistics(code, START)
     assert figures.settlement_price == OPEN.quote(code, START).previous_close
     assert figures.open_interest > 0
+
+
+@pytest.mark.parametrize("symbol", ["HK.00700", "US.AAPL", "HK.HSImain"])
+def test_remembered_sums_are_those_of_a_fresh_market(symbol):
+    """Steps as small as prints, forward and back, read what a market that remembers nothing reads."""
+    remembering, _ = open_market()
+    code, dice = security(symbol), random.Random(5)
+    now = START
+    for _ in range(40):
+        now += dice.choice((-700_000_000, 1, 130_000_000, 900_000_000, 20 * NS))
+        fresh, _ = open_market()
+        assert remembering.quote(code, now) == fresh.quote(code, now)
+        assert remembering.headline(code, now) == fresh.headline(code, now)
+
+
+@pytest.mark.parametrize("symbol", SYMBOLS)
+def test_a_headline_says_what_quote_and_statistics_say(symbol):
+    """The short way to a quote has the same figures."""
+    code = security(symbol)
+    for now in instants(4, seed=3):
+        brief, quote, full = (
+            OPEN.headline(code, now),
+            OPEN.quote(code, now),
+            OPEN.statistics(code, now),
+        )
+        assert (brief.time_ns, brief.last, brief.open, brief.high, brief.low) == (
+            quote.time_ns, quote.last, quote.open, quote.high, quote.low,
+        )  # fmt: skip
+        assert (brief.volume, brief.turnover, brief.previous_close, brief.is_suspended) == (
+            quote.volume, quote.turnover, quote.previous_close, quote.is_suspended,
+        )  # fmt: skip
+        assert (brief.tick, brief.turnover_rate, brief.amplitude) == (
+            full.tick, full.turnover_rate, full.amplitude,
+        )  # fmt: skip
+        assert (brief.interest.settlement_price, brief.interest.open, brief.interest.change) == (
+            full.settlement_price, full.open_interest, full.open_interest_change,
+        )  # fmt: skip
+
+
+def test_a_users_trade_ends_what_is_remembered():
+    """The very next reading, of the same instant, has it."""
+    market, now = open_market()
+    code = security("HK.00700")
+    before = market.headline(code, now)
+    assert market.headline(code, now + 1) is before
+
+    market.record_trade(code, now, before.last, 500, TradeDirection.BUY)
+
+    assert market.headline(code, now).volume == before.volume + 500
