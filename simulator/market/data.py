@@ -117,6 +117,8 @@ class MarketData:
         self._books: Recent[tuple[Security, int], tuple[BookMoment, OrderBook]] = Recent(
             _MOST_BOOKS
         )
+        self._quotes: Recent[Security, tuple[OrderBook, DayView, Quote]] = Recent(_MOST_BOOKS)
+        self._figures: Recent[Security, tuple[Quote, int, Statistics]] = Recent(_MOST_BOOKS)
 
     def refresh(self, *, forget_users: bool = False) -> None:
         """Read the source again after `bends` was changed.
@@ -192,9 +194,16 @@ class MarketData:
         instrument, time_ns = self._at(security, now_ns)
         state = self._tape.state(instrument, time_ns)
         book = self.displayed_book(security, now_ns)
+        is_suspended = state.view.is_suspended or self.is_halted(security, now_ns)
+        known = self._quotes.get(security)
+        # Most securities stay as they are between two looks at a whole list.
+        if known is not None and known[0] is book and known[1] is state.view:
+            same = (known[2].time_ns, known[2].volume, known[2].is_suspended)
+            if same == (state.time_ns, state.volume, is_suspended):
+                return known[2]
         bid = book.bids[0] if book.bids else None
         ask = book.asks[0] if book.asks else None
-        return Quote(
+        made = Quote(
             security=security,
             time_ns=state.time_ns,
             last=state.last,
@@ -208,8 +217,10 @@ class MarketData:
             ask=ask.price if ask else 0.0,
             bid_volume=bid.volume if bid else 0,
             ask_volume=ask.volume if ask else 0,
-            is_suspended=state.view.is_suspended or self.is_halted(security, now_ns),
+            is_suspended=is_suspended,
         )
+        self._quotes.put(security, (book, state.view, made))
+        return made
 
     def session_figures(
         self, security: Security, kind: SessionKind, now_ns: int
@@ -453,8 +464,13 @@ class MarketData:
         """The figures of a snapshot."""
         instrument, time_ns = self._at(security, now_ns)
         quote = self.quote(security, now_ns)
-        grid = self._grid(instrument, self._tape.view(instrument, time_ns))
-        return compose(
+        view = self._tape.view(instrument, time_ns)
+        minute, _ = view.locate(time_ns)
+        known = self._figures.get(security)
+        if known is not None and known[0] is quote and known[1] == minute:
+            return known[2]
+        grid = self._grid(instrument, view)
+        made = compose(
             quote,
             self._with_dividends(instrument, time_ns),
             self._extremes(instrument, time_ns).widened(quote.high, quote.low),
@@ -464,6 +480,9 @@ class MarketData:
             interest=self._interest(instrument, quote.time_ns, quote.previous_close),
             is_fund=instrument.is_etf,
         )
+        if instrument.is_tradable:  # an index counts its members, which change without it
+            self._figures.put(security, (quote, minute, made))
+        return made
 
     def _with_dividends(self, instrument: Instrument, time_ns: int) -> Fundamentals:
         """A company's figures with the dividends that went ex until today."""

@@ -106,7 +106,7 @@ def test_what_is_not_listed_yet_is_left_out(source):
 
 def test_boards_are_made_once_a_day(source):
     """The same day gives the same board, the next one another."""
-    boards = Boards(source)
+    boards = Boards(lambda: source)
     chosen = companies(Market.SZ)
     venue, day = chosen[0].venue, DAY.toordinal()
 
