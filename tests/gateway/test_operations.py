@@ -13,6 +13,7 @@ EVENING_NS = int(datetime.fromisoformat("2026-01-15T05:59:00+08:00").timestamp()
 def test_statistics_begin_anew_at_six_in_beijing():
     """A quiet OpenD, too, wakes for it, and the report is empty."""
     world = World(start_ns=EVENING_NS)
+    world.pass_time(0)  # the engine's first look at its accounts
     delays = world.opend.delays
     delays.next_reset_ns = next_reset_ns(world.now_ns)
     delays.record_request(ProtoId.Qot_Sub, 1_000_000)

@@ -6,7 +6,10 @@ import trio
 
 from gateway.session.notices import Notice, StatusChanged
 from gateway.shell.clock import GatewayClock
-from gateway.shell.ticker import PAUSE_S, Ticker
+from gateway.shell.outbox import QueuedOutbox
+from gateway.shell.ticker import FULL_BYTES, PATIENCE_S, PAUSE_S, Ticker
+from gateway.wire.proto_ids import ProtoId
+from simulator.domain import NS_PER_S, Market, Security
 from tests.support.conversation import START_NS, World
 
 
@@ -38,7 +41,7 @@ async def test_a_second_command_during_the_pause_is_told_too(
     world = World()
     ticker = Ticker(world.opend, world.publisher, GatewayClock(START_NS))
     nursery.start_soon(ticker.run)
-    await trio.testing.wait_all_tasks_blocked()
+    await trio.sleep(2 * PAUSE_S)  # the first step and its pause are over
     world.opend.login.kick_out()
     ticker.wake()
     await trio.sleep(PAUSE_S / 2)
@@ -48,4 +51,81 @@ async def test_a_second_command_during_the_pause_is_told_too(
     await trio.sleep(2 * PAUSE_S)
 
     assert statuses(world.told) == 4
+    nursery.cancel_scope.cancel()
+
+
+async def test_a_journey_tells_everything_before_it_ends(
+    autojump_clock: trio.testing.MockClock, nursery: trio.Nursery
+) -> None:
+    """A standing clock goes a minute on; `settle` returns when each print of it has been pushed."""
+    world = World()
+    clock = GatewayClock(START_NS, is_running=False)
+    ticker = Ticker(world.opend, world.publisher, clock)
+    client = world.connect()
+    tencent = {"market": 1, "code": "00700"}
+    client.ask(
+        ProtoId.Qot_Sub,
+        securityList=[tencent],
+        subTypeList=[4],
+        isSubOrUnSub=True,
+        isRegOrUnRegPush=True,
+        isFirstPush=False,
+    )
+    nursery.start_soon(ticker.run)
+    await trio.sleep(60)
+    assert clock.now_ns() == START_NS
+    clock.travel_to(START_NS + 60 * NS_PER_S)
+    ticker.wake()
+    await ticker.settle()
+
+    assert clock.now_ns() == START_NS + 60 * NS_PER_S
+    security = Security(Market.HK, "00700")
+    printed = world.opend.market.trades_between(security, START_NS, clock.now_ns())
+    pushes = [p.s2c for p in client.collect() if p.proto_id == ProtoId.Qot_UpdateTicker]
+    told = [trade.sequence for push in pushes for trade in push.tickerList]
+    assert told == [trade.sequence for trade in printed]
+    assert len(pushes) == len(printed)
+    nursery.cancel_scope.cancel()
+
+
+async def test_an_accelerated_market_waits_for_its_readers(
+    autojump_clock: trio.testing.MockClock, nursery: trio.Nursery
+) -> None:
+    """With too much waiting for one client time stands, and goes on where it stood."""
+    world = World()
+    clock = GatewayClock(START_NS, speed=100)
+    ticker = Ticker(world.opend, world.publisher, clock)
+    outbox = QueuedOutbox()
+    ticker.outboxes.add(outbox)
+    outbox.put(bytes(FULL_BYTES + 1))
+    nursery.start_soon(ticker.run)
+    ticker.wake()
+    await trio.sleep(1)
+    stood_ns = clock.now_ns()
+    await trio.sleep(5)
+    assert clock.now_ns() == stood_ns
+    await outbox.take()
+    await trio.sleep(1)
+
+    assert clock.now_ns() - stood_ns > 90 * NS_PER_S
+    assert outbox.closing is None
+    nursery.cancel_scope.cancel()
+
+
+async def test_a_client_that_reads_nothing_does_not_stop_time_for_good(
+    autojump_clock: trio.testing.MockClock, nursery: trio.Nursery
+) -> None:
+    """After a minute it is cut off, and time passes for the others."""
+    world = World()
+    clock = GatewayClock(START_NS, speed=100)
+    ticker = Ticker(world.opend, world.publisher, clock)
+    outbox = QueuedOutbox()
+    ticker.outboxes.add(outbox)
+    outbox.put(bytes(FULL_BYTES + 1))
+    nursery.start_soon(ticker.run)
+    ticker.wake()
+    await trio.sleep(PATIENCE_S + 2)
+
+    assert outbox.closing == "client does not read"
+    assert clock.now_ns() > START_NS + 90 * NS_PER_S
     nursery.cancel_scope.cancel()
