@@ -257,10 +257,6 @@ class Settings(BaseModel):
             "就绪后写入实际端口的 JSON 文件", "JSON file that gets the real ports once all is ready"
         ),
     ] = None
-    sim_scenario: Annotated[
-        FilePath | None,
-        About("场景文件(YAML)", "Scenario file (YAML): what happens when, see docs/control.md"),
-    ] = None
 
     cfg_file: Path | None = None
     """The file that was read; None: there was none, and defaults apply."""

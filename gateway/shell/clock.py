@@ -108,11 +108,7 @@ class GatewayClock:
 
     def stretch_to(self, limit_ns: int) -> None:
         """Time that would run beyond `limit_ns` waits there, and the wait is not made up for."""
-        self._limit_ns = math.inf
-        late_ns = self.now_ns() - limit_ns
         self._rebase()
-        if late_ns > 0:
-            self._base_ns = limit_ns
         self._limit_ns = limit_ns if self.is_accelerated else math.inf
 
     @property

@@ -85,7 +85,8 @@ class Ticker:
             self.step()
             self._settled.set()
             if self._clock.is_accelerated:
-                self._clock.stretch_to(self._clock.now_ns() + LONGEST_STEP_NS)
+                due_ns = self._opend.next_deadline_ns() or 0
+                self._clock.stretch_to(max(due_ns, self._clock.now_ns()) + LONGEST_STEP_NS)
                 await self._wait_for_readers()
             await trio.sleep(PAUSE_S)
 

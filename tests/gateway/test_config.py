@@ -63,7 +63,6 @@ ACCEPTED = [
     ("sim_admin_port", "0", 0),
     ("sim_admin_ip", "0.0.0.0", "0.0.0.0"),
     ("sim_port_file", "/tmp/ports.json", Path("/tmp/ports.json")),
-    ("sim_scenario", "crash.yaml", Path("crash.yaml")),
     ("sim_source", "replay:/data/prices", "replay:/data/prices"),
     ("sim_universe_size", "named", "named"),
     ("sim_limits", "off", "off"),
