@@ -29,7 +29,7 @@ lint: $(DEVELOPMENT)
 	$(BIN)/codespell
 
 unit: $(DEVELOPMENT)
-	$(BIN)/python -m pytest -m "not conformance" $(ARGS)
+	$(BIN)/python -m pytest -m "not conformance" -n 2 $(ARGS)
 
 conformance: $(DEVELOPMENT)
 	@$(if $(WEB_TOOLS),,echo "node, npm or chromium is missing: the JavaScript SDK is not tested")

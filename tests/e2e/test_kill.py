@@ -23,7 +23,7 @@ from tests.support import postgresql_server
 from tests.support.reckless_trader import RecklessTrader
 from tests.support.trading import US
 
-ROUNDS: Final = int(os.environ.get("KILL_ROUNDS", "5"))
+ROUNDS: Final = int(os.environ.get("KILL_ROUNDS", "3"))
 CANCELLED: Final = frozenset({11, 14, 15})
 """FILLED_ALL too: the order was faster than its cancellation."""
 
