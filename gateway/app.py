@@ -43,6 +43,7 @@ from gateway.session.limits import RateLimiter
 from gateway.session.login import Hurdle, Login, LoginScript, password_digest
 from gateway.session.notices import Notice, ProgramStatus
 from gateway.session.opend import OpenD
+from gateway.session.pacing import Pacing
 from gateway.session.quotas import HistoryQuota, quota_by_assets, real_assets
 from gateway.session.quote_access import QuoteAccess
 from gateway.session.quote_rights import QuoteRights
@@ -171,9 +172,16 @@ def build_opend(settings: Settings, clock: ClockState, store: Store) -> OpenD:
         store=store,
         price_reminder_push=settings.price_reminder_push,
         futures_zone=futures_zone(settings.future_trade_api_time_zone),
+        pacing=Pacing(push_interval_ns(settings)),
         trades_in_the_open=may_trade(settings),
         history_quota=HistoryQuota(int(settings.sim_history_quota_days) * NS_PER_DAY),
     )
+
+
+def push_interval_ns(settings: Settings) -> int | None:
+    """The least interval of a stream's pushes, by `qot_push_frequency`."""
+    milliseconds = settings.qot_push_frequency
+    return None if milliseconds is None else milliseconds * NS_PER_S // 1000
 
 
 def may_trade(settings: Settings) -> bool:

@@ -26,6 +26,7 @@ from gateway.session.connection import Connection
 from gateway.session.delays import PushKind
 from gateway.session.notices import ConnectionsCut, Notice
 from gateway.session.opend import OpenD
+from gateway.session.pacing import DuePush
 from gateway.session.subscriptions import Topic
 from gateway.wire.ft_frame import body_digest
 from gateway.wire.proto_ids import ProtoId
@@ -41,6 +42,8 @@ _MEASURED: Final = {
     ProtoId.Qot_UpdateOrderBook: PushKind.ORDER_BOOK,
     ProtoId.Qot_UpdateBroker: PushKind.BROKER,
 }
+_UNPACED: Final = frozenset({ProtoId.Qot_UpdateKL, ProtoId.Qot_UpdateRT})
+"""What `qot_push_frequency` does not hold back. Source: [D] opend_facts 6.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class Publisher:
             The quote pushes sent, one entry per stream and event.
         """
         pushed: list[Pushed] = []
+        for due in self._opend.pacing.take_due():
+            self._interval_over(due, pushed)
         for event in events:
             if isinstance(event, MarketMoved):
                 self._market_moved(event, pushed)
@@ -119,15 +124,30 @@ class Publisher:
                 continue
             if not self._opend.quote_access.opens(instrument, topic.sub_type):
                 continue  # another device took the right meanwhile
-            s2c = route.build(Feed(self._opend, topic, event.now_ns, trades))
-            if s2c is None:
+            if route.proto_id in _UNPACED:
+                self._push(Feed(self._opend, topic, event.now_ns, trades), conn_ids, pushed)
                 continue
-            get = self._opend.roster.get
-            listeners = [c for c in map(get, conn_ids) if c is not None]
-            self._send(route.proto_id, s2c, listeners, topic if route.skip_unchanged else None)
-            kind = _MEASURED.get(route.proto_id)
-            if kind is not None:
-                pushed.append(Pushed(kind, event.now_ns))
+            admitted = self._opend.pacing.admit(topic, trades, event.now_ns)
+            if admitted is not None:
+                self._push(Feed(self._opend, topic, event.now_ns, admitted), conn_ids, pushed)
+
+    def _interval_over(self, due: DuePush, pushed: list[Pushed]) -> None:
+        instrument = self._opend.market.universe.get(due.topic.security)
+        conn_ids = self._opend.subscriptions.topics(due.topic.security).get(due.topic)
+        if conn_ids and self._opend.quote_access.opens(instrument, due.topic.sub_type):
+            self._push(Feed(self._opend, due.topic, due.now_ns, due.trades), conn_ids, pushed)
+
+    def _push(self, feed: Feed, conn_ids: Iterable[int], pushed: list[Pushed]) -> None:
+        """Send a stream's present state to those who listen to it."""
+        route = QUOTE_PUSHES[feed.topic.sub_type]
+        s2c = route.build(feed)
+        if s2c is None:
+            return
+        listeners = [c for c in map(self._opend.roster.get, conn_ids) if c is not None]
+        self._send(route.proto_id, s2c, listeners, feed.topic if route.skip_unchanged else None)
+        kind = _MEASURED.get(route.proto_id)
+        if kind is not None:
+            pushed.append(Pushed(kind, feed.now_ns))
 
     def _remind(self, event: MarketMoved) -> None:
         """Tell every connection of the reminders that speak. Source: [P] their push names no account."""

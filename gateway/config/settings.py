@@ -99,7 +99,9 @@ class Settings(BaseModel):
     ] = 0
     qot_push_frequency: Annotated[
         Milliseconds | None,
-        About("行情推送间隔,毫秒", "Least interval of quote pushes, ms", takes_effect=False),
+        About(
+            "行情推送间隔,毫秒", "Least interval of a stream's pushes but for K lines and RT, ms"
+        ),
     ] = None
     telnet_ip: Annotated[Address, About("Telnet 监听地址", "Address telnet listens on")] = (
         "127.0.0.1"

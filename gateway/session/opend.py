@@ -12,6 +12,7 @@ from gateway.session.delays import Delays
 from gateway.session.limits import RateLimiter
 from gateway.session.login import Login
 from gateway.session.notices import ConnectionsCut, Notice
+from gateway.session.pacing import Pacing
 from gateway.session.packets import SeenPackets
 from gateway.session.quotas import HistoryQuota
 from gateway.session.quote_access import QuoteAccess
@@ -72,6 +73,7 @@ class OpenD:
     futures_zone: tzinfo = timezone(timedelta(hours=8))
     """`future_trade_api_time_zone`: of the times in trade messages about futures."""
     packets: SeenPackets = field(default_factory=SeenPackets)
+    pacing: Pacing = field(default_factory=Pacing)
     history_quota: HistoryQuota = field(default_factory=HistoryQuota)
     watch_list: WatchList = field(default_factory=WatchList)
     reminders: Reminders = field(default_factory=Reminders)
@@ -139,6 +141,7 @@ class OpenD:
     def expire(self, now_ns: int) -> None:
         """Release what ended connections had left subscribed, and begin the day's statistics anew."""
         self.delays.roll(now_ns)
+        self.pacing.ripen(now_ns)
         self.new_listings.advance(now_ns)
         for security in self.subscriptions.expire(now_ns):
             self.engine.unwatch(security)
@@ -149,6 +152,7 @@ class OpenD:
             self.engine.next_deadline_ns(),
             self.subscriptions.next_deadline_ns(),
             self.delays.next_reset_ns,
+            self.pacing.next_deadline_ns(),
             self.new_listings.next_deadline_ns(),
         )
         return min((d for d in deadlines if d is not None), default=None)
