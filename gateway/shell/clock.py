@@ -63,6 +63,7 @@ class GatewayClock:
     def set_speed(self, speed: float) -> None:
         """Run `speed` times as fast from now on."""
         self._rebase()
+        self._limit_ns = math.inf
         self._speed = speed
 
     def pause(self) -> None:
@@ -73,6 +74,7 @@ class GatewayClock:
     def resume(self) -> None:
         """Let time pass by itself."""
         self._rebase()
+        self._limit_ns = math.inf
         self._is_running = True
 
     # --- travelling ---------------------------------------------------------------------------

@@ -82,3 +82,6 @@ async def test_pause_speed_and_limit(autojump_clock):
     clock.stretch_to(100 * SECOND)
     await trio.sleep(1)
     assert abs(clock.now_ns() - 30 * SECOND) < 1_000_000
+    clock.set_speed(1)
+    await trio.sleep(200)
+    assert abs(clock.now_ns() - 230 * SECOND) < 1_000_000
