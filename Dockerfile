@@ -10,7 +10,7 @@ COPY simulator simulator
 COPY telnet_ops telnet_ops
 RUN python -m pip wheel --quiet --no-cache-dir --no-deps --wheel-dir /wheels . \
  && wheel="$(ls /wheels/*.whl)" \
- && python -m pip --python /opt/opend/bin/python install --quiet --no-cache-dir "${wheel}[admin,postgresql,scenarios]" \
+ && python -m pip --python /opt/opend/bin/python install --quiet --no-cache-dir "${wheel}[admin,postgresql]" \
  && find /opt/opend -type d \( -name tests -o -name SelfTest \) -prune -exec rm -rf {} +
 
 FROM python:3.13-slim
