@@ -1,6 +1,6 @@
 # make run    start the emulator (options: make run ARGS="-api_port=11112 -lang=en")
 # make test   all checks and tests; its parts are make lint, make unit, make conformance (official SDKs)
-# make bench  start-up time, memory, orders
+# make bench  what is measured in docs/performance.md
 # Both create .venv and install what is missing; they reinstall when pyproject.toml changes.
 
 VENV := .venv
@@ -36,8 +36,7 @@ conformance: $(DEVELOPMENT)
 	$(BIN)/python -m pytest -m "$(CONFORMANCE)" tests/conformance $(ARGS)
 
 bench: $(RUNTIME)
-	@$(BIN)/python -m benchmarks.startup
-	@$(BIN)/python -m benchmarks.place_order
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 format: $(DEVELOPMENT)
 	$(BIN)/ruff check --fix .

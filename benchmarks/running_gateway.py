@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from benchmarks.child import resident_mb
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 _READY: Final = re.compile(r"^OpenD emulator ready: .*\bapi=127\.0\.0\.1:(\d+)")
 
@@ -45,11 +47,14 @@ class RunningGateway:
         self._process.terminate()
         self._process.communicate()
 
+    @property
+    def pid(self) -> int:
+        """Of the gateway's process."""
+        return self._process.pid
+
     def resident_mb(self) -> float:
         """Resident memory now, in MB of 1,000,000 bytes."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
-        kibibytes = next(line.split()[1] for line in status.splitlines() if "VmRSS" in line)
-        return int(kibibytes) * 1024 / 1e6
+        return resident_mb(self.pid)
 
     def _wait_until_ready(self) -> int:
         lines = self._process.stdout

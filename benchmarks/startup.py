@@ -9,6 +9,7 @@ import statistics
 from typing import Final
 
 from benchmarks.blocking_client import BlockingClient
+from benchmarks.report import Row
 from benchmarks.running_gateway import RunningGateway
 from gateway.pb import Qot_Common
 from gateway.wire.proto_ids import ProtoId
@@ -16,6 +17,8 @@ from simulator.domain import Market
 from simulator.market.universe import default_universe
 
 STARTS: Final = 5
+MOST_START_S: Final = 0.7
+MOST_MB: Final = 110
 SECURITIES: Final = 50
 SETTLE_S: Final = 5.0
 SUB_TYPES: Final = (
@@ -43,6 +46,25 @@ def main() -> None:
         f"| resident memory, {SECURITIES} securities x {len(SUB_TYPES)} types pushed "
         f"for {SETTLE_S:g} s ({pushes} pushes) | {busy:.0f} MB |"
     )
+
+
+def rows() -> list[Row]:
+    """Start and memory of a gateway that nobody uses."""
+    seconds, idle = [], []
+    for _ in range(STARTS):
+        with RunningGateway() as gateway:
+            seconds.append(gateway.seconds_to_ready)
+            idle.append(gateway.resident_mb())
+    start_s, memory_mb = statistics.median(seconds), statistics.median(idle)
+    return [
+        Row(
+            "start to the ready line; resident memory",
+            f"≤ {MOST_START_S} s; ≤ {MOST_MB} MB",
+            f"{start_s:.2f} s (slowest {max(seconds):.2f} s); {memory_mb:.0f} MB",
+            start_s <= MOST_START_S and memory_mb <= MOST_MB,
+            {"start_s": start_s, "slowest_s": max(seconds), "memory_mb": memory_mb},
+        )
+    ]
 
 
 def subscribed_mb() -> tuple[float, int]:
