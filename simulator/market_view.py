@@ -71,10 +71,6 @@ class MarketView(Protocol):
         """Whether trading in the security is halted."""
         ...
 
-    def is_halted(self, security: Security, now_ns: int) -> bool:
-        """Whether trading in the security is halted."""
-        ...
-
     def next_change_ns(self, security: Security, after_ns: int) -> int:
         """When the next print or book refresh comes."""
         ...
