@@ -34,6 +34,7 @@ from gateway.continuity import ClockState, Continuity
 from gateway.control import Driver, GatewayControl
 from gateway.dispatch import Dispatcher
 from gateway.log import configure_logging
+from gateway.log_file import LogFile
 from gateway.market_sources import make_source
 from gateway.operations import Operations
 from gateway.picture import PICTURE_NAME, write_picture
@@ -173,6 +174,7 @@ def build_opend(settings: Settings, clock: ClockState, store: Store) -> OpenD:
         price_reminder_push=settings.price_reminder_push,
         futures_zone=futures_zone(settings.future_trade_api_time_zone),
         pacing=Pacing(push_interval_ns(settings)),
+        has_paper_accounts=settings.simulate_trade == "enable",
         trades_in_the_open=may_trade(settings),
         history_quota=HistoryQuota(int(settings.sim_history_quota_days) * NS_PER_DAY),
     )
@@ -464,7 +466,8 @@ async def run(settings: Settings, console: Console = sys.stdout) -> int:
     Raises:
         ConfigError: The key is unusable or a port cannot be opened.
     """
-    configure_logging(settings.log_level)
+    log_file = open_log(settings)
+    configure_logging(settings.log_level, log_file)
     app = App(settings)
     try:
         doors = await app.open_doors()
@@ -475,7 +478,28 @@ async def run(settings: Settings, console: Console = sys.stdout) -> int:
     finally:
         app.close()
     _log.info("stopped")
+    if log_file is not None:
+        log_file.close()
     return code
+
+
+def _today() -> date:
+    return datetime.fromtimestamp(time.time_ns() / NS_PER_S, UTC).astimezone().date()
+
+
+def open_log(settings: Settings) -> LogFile | None:
+    """The log files, if `log_path` asks for them.
+
+    Raises:
+        ConfigError: The folder cannot be written.
+    """
+    if settings.log_path is None:
+        return None
+    try:
+        return LogFile(settings.log_path, _today)
+    except OSError as error:
+        reason = f"the folder cannot be written: {error.strerror}"
+        raise settings.refusal("log_path", reason) from error
 
 
 async def _listen(

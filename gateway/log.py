@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
+
+from gateway.log_file import LogFile
 
 _LEVELS: Final = {
     "debug": logging.DEBUG,
@@ -22,8 +24,20 @@ _LEVELS: Final = {
 _SECRET_KEYS: Final = frozenset({"password", "password_md5", "login_pwd", "key", "aes_key"})
 
 
-def configure_logging(level: str) -> None:
-    """Write events of `level` and above to standard error.
+def configure_logging(level: str, output: TextIO | LogFile | None = None) -> None:
+    """Write events of `level` and above.
+
+    Args:
+        level: One of no, debug, info, warning, error, fatal.
+        output: Where to; None: standard error.
+    """
+    factory = structlog.PrintLoggerFactory(cast("TextIO", output or sys.stderr))
+    structlog.configure(logger_factory=factory, cache_logger_on_first_use=False)
+    set_level(level)
+
+
+def set_level(level: str) -> None:
+    """Write events of `level` and above from now on, wherever they are written to.
 
     Args:
         level: One of no, debug, info, warning, error, fatal.
@@ -39,8 +53,6 @@ def configure_logging(level: str) -> None:
             structlog.processors.LogfmtRenderer(key_order=("timestamp", "level", "event")),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
     )
 
 

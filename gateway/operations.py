@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from gateway.convert.subscription import SUB_TYPE_NAMES
-from gateway.log import configure_logging
+from gateway.log import set_level
 from gateway.session.delays import (
     NS_PER_MS,
     PushKind,
@@ -164,7 +164,7 @@ class Operations:
 
     def set_log_level(self, level: target.LogLevel) -> None:
         """Log from now on what is at least as grave as `level`."""
-        configure_logging(level)
+        set_level(level)
 
     # --- login and rights ----------------------------------------------------------------------
 

@@ -91,7 +91,7 @@ class Settings(BaseModel):
     log_level: Annotated[LogLevel, About("日志级别", "Level of the log")] = "info"
     log_path: Annotated[
         FilePath | None,
-        About("日志目录", "Directory for log files", takes_effect=False),
+        About("日志目录", "Directory for log files"),
     ] = None
     push_proto_type: Annotated[
         PushFormat,
@@ -154,7 +154,7 @@ class Settings(BaseModel):
         About("日内交易保证金追缴预警", "Warn of a day-trading call", takes_effect=False),
     ] = True
     simulate_trade: Annotated[
-        OnOff, About("模拟交易开关(旧版)", "Paper trading (old files)", takes_effect=False)
+        OnOff, About("模拟交易开关(旧版)", "Whether paper accounts exist")
     ] = "enable"
     console: Annotated[Switch, About("是否显示控制台输出", "Show the console lines")] = True
     sim_seed: Annotated[

@@ -92,7 +92,7 @@ def account_numbered(opend: OpenD, account_id: int) -> AccountSpec:
     Raises:
         UnknownAccount: There is none.
     """
-    for spec in opend.engine.accounts():
+    for spec in opend.accounts():
         if spec.account_id == account_id:
             return spec
     raise UnknownAccount(account_id)

@@ -60,7 +60,7 @@ def get_account_list(call: Call, c2s: Trd_GetAccList.C2S) -> Trd_GetAccList.S2C:
     return Trd_GetAccList.S2C(
         accList=[
             write_account(spec)
-            for spec in call.opend.engine.accounts()
+            for spec in call.opend.accounts()
             if belongs(spec) and (c2s.needGeneralSecAccount or not spec.is_universal)
         ]
     )

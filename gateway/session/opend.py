@@ -22,7 +22,7 @@ from gateway.store.base import Store
 from gateway.store.memory import MemoryStore
 from gateway.texts import Language
 from gateway.wire.ft_frame import BodyFormat
-from simulator.domain import Security
+from simulator.domain import AccountSpec, Environment, Security
 from simulator.engine import Engine
 from simulator.journal import Record, Restored
 from simulator.market.capital import CapitalFlows
@@ -82,6 +82,8 @@ class OpenD:
     new_listings: NewListings = field(init=False)
     price_reminder_push: bool = True
     """False: reminders speak, but nobody is told."""
+    has_paper_accounts: bool = True
+    """`simulate_trade`: False hides the paper accounts from clients."""
     trades_in_the_open: bool = True
     """False: trade interfaces are refused, for want of encryption on an address that others reach."""
     store: Store = field(default_factory=MemoryStore)
@@ -90,6 +92,14 @@ class OpenD:
     written_quotes: dict[Security, WrittenQuote] = field(default_factory=dict)
     """The latest quote of each security that has been asked for, for as long as it holds."""
     _notices: list[Notice] = field(default_factory=list)
+
+    def accounts(self) -> tuple[AccountSpec, ...]:
+        """The accounts that clients can use."""
+        return tuple(
+            spec
+            for spec in self.engine.accounts()
+            if self.has_paper_accounts or spec.environment is Environment.REAL
+        )
 
     def keep_changes(self) -> None:
         """Hand what changed to the store; to be called before anyone is told of it."""

@@ -342,11 +342,11 @@ def test_empty_and_commented_elements_count_as_absent(tmp_path):
 def test_what_has_no_effect_yet_is_said(tmp_path):
     """An element that nothing uses so far warns unless it repeats the default."""
     settings = load_file(
-        tmp_path, "<simulate_trade>disable</simulate_trade><pdt_protection>1</pdt_protection>"
+        tmp_path, "<dtcall_confirmation>0</dtcall_confirmation><pdt_protection>1</pdt_protection>"
     )
 
     assert settings.warnings == (
-        f"{settings.cfg_file}: element <simulate_trade>: accepted, has no effect in this version",
+        f"{settings.cfg_file}: element <dtcall_confirmation>: accepted, has no effect in this version",
     )
 
 
