@@ -3,7 +3,8 @@
     python -m benchmarks.wire
 
 Gateway and yardstick take turns, so that whatever else the machine does meets both. Beside the rate
-stands the processor time that a request cost the server, which depends less on how busy others are.
+stands the processor time that a request cost the server. It judges, as requests per second of one
+core: rates of a machine that others use too say more about them.
 """
 
 import statistics
@@ -84,9 +85,9 @@ def against_bare(what: str, plan: Plan, least: float) -> Row:
             bare = replace(plan, port=port, is_bare=True, setup=[])
             pairs = [Pair(measure(gateway.pid, ours), measure(pid, bare)) for _ in range(ROUNDS)]
     pair = _middle(pairs)
-    ratio = pair.rate_ratio
+    ratio = 1 / pair.cpu_ratio
     text = (
-        f"{ratio:.2f} × ({pair.ours.per_second:,.0f}/s, {pair.ours.cpu_us:.0f} µs of processor; "
+        f"{ratio:.2f} × per core ({pair.ours.per_second:,.0f}/s, {pair.ours.cpu_us:.0f} µs of processor; "
         f"bare {pair.other.per_second:,.0f}/s, {pair.other.cpu_us:.0f} µs)"
     )
     return Row(what, f"≥ {least} × bare server", text, ratio >= least, _figures(pair))
