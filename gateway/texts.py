@@ -77,6 +77,11 @@ SUBSCRIPTION_QUOTA_USED_UP: Final = Text(
     "Insufficient subscription quota, subscription failed. Used subscription quota: {used}/{total}",
     "[O] zh, [I] en",
 )
+TOO_MANY_FULL_BOOKS: Final = Text(
+    "SF行情权限最多同时订阅{limit}只股票的摆盘",
+    "At most {limit} securities' order books can be subscribed at once with SF quotes.",
+    "[D] rule, [I] text",
+)
 UNSUBSCRIBED_TOO_EARLY: Final = Text(
     "{symbol}的{data}订阅时间过短，至少需要订阅1分钟",
     "The subscription time of {data} of {symbol} is too short. Subscribe for at least 1 minute.",

@@ -13,6 +13,7 @@ from gateway.session.notices import (
     GatewayEvent,
     LinksChanged,
     QuotasChanged,
+    QuotaUsed,
     RightsChanged,
     StatusChanged,
 )
@@ -60,3 +61,10 @@ def quotas_changed(opend: OpenD, notice: QuotasChanged) -> Notify.S2C:
         subQuota=opend.subscriptions.quota, historyKLQuota=opend.login.history_quota
     )
     return Notify.S2C(type=Notify.NotifyType_APIQuota, apiQuota=quota)
+
+
+@notifies(QuotaUsed)
+def quota_used(_opend: OpenD, notice: QuotaUsed) -> Notify.S2C:
+    """How much of the quotas is in use, whoever used it or gave it back."""
+    quota = Notify.UsedQuota(usedSubQuota=notice.units, usedKLineQuota=notice.history_units)
+    return Notify.S2C(type=Notify.NotifyType_UsedQuota, usedQuota=quota)

@@ -10,8 +10,9 @@ from gateway.convert.hours import hours_for, read_hours
 from gateway.convert.security import find, write_security
 from gateway.convert.subscription import OPTION_PERIODS, PERIOD_OF_SUB_TYPE, SUB_TYPE_NAMES
 from gateway.errors import ApiError
-from gateway.pb import Notify, Qot_Common, Qot_GetSubInfo, Qot_RegQotPush, Qot_Sub
+from gateway.pb import Qot_Common, Qot_GetSubInfo, Qot_RegQotPush, Qot_Sub
 from gateway.registry import Call, handles
+from gateway.session.quote_rights import QuoteRight
 from gateway.session.subscriptions import (
     ConnectionReport,
     HeldTooShort,
@@ -26,6 +27,9 @@ from simulator.trading_days import TradingHours
 
 _LONGEST_EXTENDED: Final = 60
 """Minutes of the longest candles that exist outside regular hours. Source: [P]."""
+
+MAX_FULL_BOOKS: Final = 50
+"""Order books under the right SF at once. Source: [D] opend_facts 2."""
 
 _REHAB_TYPES: Final = (
     Qot_Common.RehabType_None,
@@ -51,14 +55,12 @@ def subscribe(call: Call, c2s: Qot_Sub.C2S) -> Qot_Sub.S2C | None:
 
     Source: [D], [P] opend_facts 2; [O] the empty success and the texts.
     """
-    used = call.opend.subscriptions.used
     if c2s.isUnsubAll:
         _give_up(call, call.opend.subscriptions.units_of(call.connection.conn_id))
     elif c2s.isSubOrUnSub:
         _take_up(call, c2s)
     else:
         _give_up(call, _units(call, c2s.securityList, c2s.subTypeList))
-    _tell_used_quota(call, used)
     return None
 
 
@@ -91,18 +93,21 @@ def register_push(call: Call, c2s: Qot_RegQotPush.C2S) -> Qot_RegQotPush.S2C | N
 def get_subscriptions(call: Call, c2s: Qot_GetSubInfo.C2S) -> Qot_GetSubInfo.S2C:
     """List the subscriptions of this connection, or of all.
 
-    Source: [P] Qot_GetSubInfo.proto; [I] a connection without subscriptions is left out.
+    Source: [P] Qot_GetSubInfo.proto; [I] a connection without subscriptions is left out, and
+        options use the same quota as all else, but are counted by themselves too.
     """
     subscriptions = call.opend.subscriptions
     mine = call.connection.conn_id
     return Qot_GetSubInfo.S2C(
         connSubInfoList=[
-            _connection_info(report, is_own=report.conn_id == mine)
+            _connection_info(call, report, is_own=report.conn_id == mine)
             for report in subscriptions.report()
             if report.units and (c2s.isReqAllConn or report.conn_id == mine)
         ],
         totalUsedQuota=subscriptions.used,
         remainQuota=subscriptions.remaining,
+        optionUsedQuota=_options_in(call, subscriptions.units),
+        optionRemainQuota=subscriptions.remaining,
     )
 
 
@@ -113,6 +118,7 @@ def _take_up(call: Call, c2s: Qot_Sub.C2S) -> None:
         instrument = call.opend.market.universe.get(unit.security)
         call.opend.quote_access.check_subscription(instrument, unit.sub_type)
     _check_rehab(c2s.regPushRehabTypeList)
+    _check_full_books(call, units)
     conn_id = call.connection.conn_id
     try:
         fresh = call.opend.subscriptions.subscribe(conn_id, units, call.now_ns)
@@ -156,6 +162,22 @@ def _listen(
     subscriptions.listen(conn_id, topics)
     if first_push:
         call.first_pushes.extend(topics)
+
+
+def _check_full_books(call: Call, units: Sequence[Unit]) -> None:
+    """Under SF only so many securities' order books may be subscribed. Source: [D]; [I] the text."""
+    access, universe = call.opend.quote_access, call.opend.market.universe
+    books = {
+        unit.security
+        for unit in (*call.opend.subscriptions.units, *units)
+        if unit.sub_type == Qot_Common.SubType_OrderBook
+        and access.right_for(universe.get(unit.security)) is QuoteRight.SF
+    }
+    wants_one = any(
+        unit.sub_type == Qot_Common.SubType_OrderBook and unit.security in books for unit in units
+    )
+    if wants_one and len(books) > MAX_FULL_BOOKS:
+        raise ApiError(texts.TOO_MANY_FULL_BOOKS, limit=MAX_FULL_BOOKS)
 
 
 def _unit_hours(instrument: Instrument, unit: Unit, wanted: TradingHours) -> TradingHours:
@@ -232,17 +254,14 @@ def _refusal(text: Text, unit: Unit) -> ApiError:
     return ApiError(text, symbol=unit.security.symbol, data=SUB_TYPE_NAMES[unit.sub_type])
 
 
-def _tell_used_quota(call: Call, used_before: int) -> None:
-    """Source: [P] Notify type 7; [I] sent whenever the number changes."""
-    used = call.opend.subscriptions.used
-    if used != used_before:
-        quota = Notify.UsedQuota(
-            usedSubQuota=used, usedKLineQuota=call.opend.history_quota.used(call.now_ns)
-        )
-        call.notices.append(Notify.S2C(type=Notify.NotifyType_UsedQuota, usedQuota=quota))
+def _options_in(call: Call, units: Iterable[Unit]) -> int:
+    get = call.opend.market.universe.get
+    return sum(get(unit.security).security_type is SecurityType.OPTION for unit in units)
 
 
-def _connection_info(report: ConnectionReport, *, is_own: bool) -> Qot_Common.ConnSubInfo:
+def _connection_info(
+    call: Call, report: ConnectionReport, *, is_own: bool
+) -> Qot_Common.ConnSubInfo:
     by_type: dict[int, list[Qot_Common.Security]] = {}
     for unit in report.units:
         by_type.setdefault(unit.sub_type, []).append(write_security(unit.security))
@@ -252,5 +271,6 @@ def _connection_info(report: ConnectionReport, *, is_own: bool) -> Qot_Common.Co
             for sub_type, securities in by_type.items()
         ],
         usedQuota=len(report.units),
+        optionUsedQuota=_options_in(call, report.units),
         isOwnConnData=is_own,
     )

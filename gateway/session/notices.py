@@ -76,6 +76,14 @@ class QuotasChanged(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class QuotaUsed(Notice):
+    """More or less of the subscription quota is in use."""
+
+    units: int
+    history_units: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionsCut(Notice):
     """Connections are to be closed once everything before has been sent to them."""
 

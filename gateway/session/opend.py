@@ -11,7 +11,7 @@ from gateway.session.connection import Connection
 from gateway.session.delays import Delays
 from gateway.session.limits import RateLimiter
 from gateway.session.login import Login
-from gateway.session.notices import ConnectionsCut, Notice
+from gateway.session.notices import ConnectionsCut, Notice, QuotaUsed
 from gateway.session.pacing import Pacing
 from gateway.session.packets import SeenPackets
 from gateway.session.quotas import HistoryQuota
@@ -92,6 +92,7 @@ class OpenD:
     written_quotes: dict[Security, WrittenQuote] = field(default_factory=dict)
     """The latest quote of each security that has been asked for, for as long as it holds."""
     _notices: list[Notice] = field(default_factory=list)
+    _told_units: int = 0
 
     def accounts(self) -> tuple[AccountSpec, ...]:
         """The accounts that clients can use."""
@@ -140,6 +141,9 @@ class OpenD:
         """Take what there is to tell."""
         taken = [*self.login.drain(), *self.quote_access.drain(), *self._notices]
         self._notices.clear()
+        if self.subscriptions.used != self._told_units:
+            self._told_units = self.subscriptions.used
+            taken.append(QuotaUsed(self._told_units, self.history_quota.counted))
         return taken
 
     def drop(self, connection: Connection, now_ns: int) -> None:

@@ -72,6 +72,11 @@ class HistoryQuota:
         self._expire(now_ns)
         return len(self._first_ns)
 
+    @property
+    def counted(self) -> int:
+        """Units in use when they were last looked at."""
+        return len(self._first_ns)
+
     def uses(self, now_ns: int) -> tuple[HistoryUse, ...]:
         """The securities in use, oldest first."""
         self._expire(now_ns)

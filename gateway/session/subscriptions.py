@@ -208,6 +208,11 @@ class Subscriptions:
             if conn_id != NO_CONNECTION
         )
 
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """What anybody holds."""
+        return tuple(self._holders)
+
     def units_of(self, conn_id: int) -> tuple[Unit, ...]:
         """What one connection holds."""
         return tuple(self._since.get(conn_id, {}))

@@ -207,7 +207,7 @@ class ConnectionServer:
         finally:
             self._ticker.outboxes.discard(outbox)
             self._opend.drop(connection, self._clock.now_ns())
-            self._ticker.poke()
+            self._ticker.wake()
             await link.abort()
             _log.info("connection_closed", reason=outbox.closing or "server stops")
 

@@ -1,0 +1,121 @@
+"""The subscription quota as three connections see it, from the first to the last."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from gateway.pb import Notify, Qot_Common
+from gateway.session.quote_rights import QuoteRights
+from gateway.wire.proto_ids import ProtoId
+from simulator.domain import Market, SecurityType
+from tests.support.conversation import Client, World
+
+QUOTE: Final = Qot_Common.SubType_Basic
+BOOK: Final = Qot_Common.SubType_OrderBook
+TENCENT: Final = {"market": 1, "code": "00700"}
+HSBC: Final = {"market": 1, "code": "00005"}
+
+
+def subscribe(client: Client, *securities: object, types: tuple[int, ...] = (QUOTE,)) -> Any:
+    return client.ask(
+        ProtoId.Qot_Sub, securityList=securities, subTypeList=types, isSubOrUnSub=True
+    )
+
+
+def numbers(client: Client) -> tuple[int, int, int]:
+    """Own, total and remaining units as a connection is told."""
+    own = client.ask(ProtoId.Qot_GetSubInfo, isReqAllConn=False).s2c
+    mine = sum(info.usedQuota for info in own.connSubInfoList if info.isOwnConnData)
+    return mine, own.totalUsedQuota, own.remainQuota
+
+
+def used_told(client: Client) -> list[int]:
+    return [
+        push.s2c.usedQuota.usedSubQuota
+        for push in client.collect()
+        if push.proto_id == ProtoId.Notify and push.s2c.type == Notify.NotifyType_UsedQuota
+    ]
+
+
+def test_three_connections_agree_at_every_step():
+    """Open, subscribe, close and wait: a unit is free once its last holder's minute is over."""
+    world = World()
+    world.opend.subscriptions.quota = 10
+    first, second, third = (world.connect() for _ in range(3))
+    assert [numbers(c) for c in (first, second, third)] == [(0, 0, 10)] * 3
+
+    subscribe(first, TENCENT, HSBC)
+    subscribe(second, TENCENT, types=(QUOTE, BOOK))
+    assert [numbers(c) for c in (first, second, third)] == [(2, 3, 7), (2, 3, 7), (0, 3, 7)]
+
+    world.pass_time(30)
+    world.opend.drop(first.connection, world.now_ns)
+    assert [numbers(c) for c in (second, third)] == [(2, 3, 7), (0, 3, 7)]
+
+    world.pass_time(31)
+    assert [numbers(c) for c in (second, third)] == [(2, 2, 8), (0, 2, 8)]
+
+    world.opend.drop(second.connection, world.now_ns)
+    assert numbers(third) == (0, 0, 10)
+
+
+def test_everybody_hears_of_units_given_back():
+    """By an expired minute and by a closing connection, not only by requests."""
+    world = World()
+    listener, first, second = (world.connect() for _ in range(3))
+    subscribe(first, TENCENT)
+    assert used_told(listener) == [1]
+    world.opend.drop(first.connection, world.now_ns)
+    world.pass_time(30)
+    assert used_told(listener) == []
+    world.pass_time(31)
+    assert used_told(listener) == [0]
+
+    subscribe(second, HSBC)
+    world.pass_time(61)
+    assert used_told(listener) == [1]
+    world.opend.drop(second.connection, world.now_ns)
+    world.pass_time(1)
+    assert used_told(listener) == [0]
+
+
+def test_options_are_counted_by_themselves_too():
+    """For the connection and for all. Source: [P]."""
+    world = World()
+    client = world.connect()
+    chain = client.ask(
+        ProtoId.Qot_GetOptionChain,
+        owner=TENCENT,
+        beginTime="2026-01-15",
+        endTime="2026-02-10",
+    )
+    option = chain.s2c.optionChain[0].option[0].call.basic.security
+    reply = subscribe(client, TENCENT, {"market": option.market, "code": option.code})
+    assert reply.retType == 0, reply.retMsg
+    info = client.ask(ProtoId.Qot_GetSubInfo).s2c
+
+    assert (info.totalUsedQuota, info.optionUsedQuota) == (2, 1)
+    assert info.connSubInfoList[0].optionUsedQuota == 1
+
+
+def hong_kong_shares(world: World, count: int) -> list[dict[str, object]]:
+    found = world.opend.market.universe.instruments(Market.HK, SecurityType.EQUITY)
+    return [{"market": 1, "code": instrument.security.code} for instrument in found][:count]
+
+
+def test_sf_shows_fifty_order_books():
+    """The 51st is refused as a whole; quotes and books under LV2 are not limited. Source: [D]."""
+    world = World(rights=QuoteRights.named([("hk_stock", "SF")]))
+    client, other = world.connect(), world.connect()
+    shares = hong_kong_shares(world, 51)
+    assert len(shares) == 51
+    assert subscribe(client, *shares[:49], types=(BOOK,)).retType == 0
+    assert subscribe(other, *shares[:50], types=(BOOK,)).retType == 0
+    refused = subscribe(client, shares[50], types=(QUOTE, BOOK))
+
+    assert refused.retMsg == (
+        "At most 50 securities' order books can be subscribed at once with SF quotes."
+    )
+    assert subscribe(client, shares[50]).retType == 0
+    plain = World()
+    assert subscribe(plain.connect(), *shares, types=(BOOK,)).retType == 0
