@@ -190,7 +190,7 @@ def _mover(key: int, instrument: Instrument) -> tuple[Mover, float]:
     name, leverage = _FOLLOWERS.get(code, (code, 1.0))
     if name in _SPECIAL_MOVERS:
         factor, beta, volatility, own = _SPECIAL_MOVERS[name]
-        return Mover(name, factor, beta, volatility, own, 0.02, 1_000.0), leverage
+        return Mover(name, factor, beta, volatility, own, 0.02, 300.0), leverage
     if name == code:
         name = instrument.security.symbol
         return _own_mover(key, name, instrument), leverage
@@ -203,7 +203,7 @@ def _own_mover(key: int, name: str, instrument: Instrument) -> Mover:
         return _index_mover(name)
     volatility = _sector_volatility(instrument) * exp(0.3 * (uniform(key, 1) - 0.5))
     beta = 0.75 * volatility / 0.28 * (0.8 + 0.4 * uniform(key, 2))
-    return Mover(name, factor, beta, volatility, 0.5, 0.04, 1_000.0)
+    return Mover(name, factor, beta, volatility, 0.5, 0.04, 300.0)
 
 
 def _index_mover(name: str) -> Mover:
@@ -215,7 +215,7 @@ def _index_mover(name: str) -> Mover:
     betas = {"800700": 1.45, "800100": 1.05, ".NDX": 1.3, ".IXIC": 1.25, ".RUT": 1.25, ".DJI": 0.9}
     betas |= {"399006": 1.4, "000688": 1.5, "000852": 1.2, "000905": 1.15, "000016": 0.9}
     beta = betas.get(code, 1.0)
-    return Mover(name, factor, beta, 0.2 * beta, 0.15, 0.04, 1_000.0)
+    return Mover(name, factor, beta, 0.2 * beta, 0.15, 0.04, 300.0)
 
 
 def _sector_volatility(instrument: Instrument) -> float:

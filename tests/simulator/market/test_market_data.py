@@ -271,7 +271,7 @@ def test_statistics_follow_from_price_and_candles():
     assert figures.low_52_weeks == year.low.min()
     assert figures.low_history <= figures.low_52_weeks <= quote.low
     assert quote.low <= figures.average_price <= quote.high
-    assert figures.tick == 1.0
+    assert figures.tick == (1.0 if quote.last > 1_000 else 0.5)
     assert 0.1 < figures.volume_ratio < 10
 
 
