@@ -1,6 +1,6 @@
 """Write the pages that list what the registry and the tables hold.
 
-python -m tools.docs_from_registry            write protocols.md, rate_limits.md, console.md
+python -m tools.docs_from_registry            write protocols.md, rate_limits.md, console.md, fidelity.md
 python -m tools.docs_from_registry --check    change nothing, name what is stale
 """
 
@@ -15,6 +15,7 @@ from gateway.rate_limits import LIMITS, Counts, Limit
 from gateway.registry import EVENT_PUSHES, QUOTE_PUSHES, REMINDER_PUSHES, ROUTES
 from gateway.wire.proto_ids import ProtoId
 from tools.console_page import console_page
+from tools.fidelity_page import fidelity_page
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 COMMAND: Final = "python -m tools.docs_from_registry"
@@ -76,6 +77,7 @@ def pages() -> dict[str, str]:
         "docs/protocols.md": protocols_page(),
         "docs/rate_limits.md": rate_limits_page(),
         "docs/console.md": console_page(_GENERATED),
+        "docs/fidelity.md": fidelity_page(ROOT, _GENERATED),
     }
 
 
