@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -521,12 +522,26 @@ def _accepting(
         try:
             host, port = stream.socket.getpeername()[:2]
             stream.setsockopt(trio.socket.IPPROTO_TCP, trio.socket.TCP_NODELAY, 1)
+            notice_dead_peers(stream)
         except OSError:  # it left before it was accepted
             await trio.aclose_forcefully(stream)
             return
         await serve(stream, f"{host}:{port}")
 
     return accept
+
+
+def notice_dead_peers(stream: trio.SocketStream) -> None:
+    """Let the kernel ask after a silent client and end the connection if nobody is there.
+
+    Silence itself is no fault: a client may only listen to pushes ([I]; SDKs send KeepAlive every 8 to
+    10 seconds, raw clients need not). A dead one goes after two and a half minutes.
+    """
+    stream.setsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 3)):
+        option = getattr(socket, name, None)  # the system may lack it
+        if option is not None:
+            stream.setsockopt(trio.socket.IPPROTO_TCP, option, value)
 
 
 def _lacks_tls(settings: Settings) -> bool:

@@ -73,6 +73,11 @@ class GatewayProcess:
         return match["host"], int(match["port"])
 
     @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """Everything it has printed so far."""
         return "\n".join(self.lines)

@@ -72,7 +72,7 @@ class RawClient:
         """Send a request and wait for its decoded Response; pushes are kept."""
         serial = self.send(proto_id, **c2s)
         while True:
-            frame = self._next()
+            frame = self.reply_frame()
             response = self._decode(frame)
             if frame.proto_id in PUSH_IDS:
                 self.pushes.append((ProtoId(frame.proto_id), response))
@@ -90,7 +90,8 @@ class RawClient:
             return True
         return True
 
-    def _next(self) -> Frame:
+    def reply_frame(self) -> Frame:
+        """The next frame, whatever it is and not deciphered."""
         while (frame := self._reader.next_frame()) is None:
             data = self.socket.recv(1 << 16)
             if not data:
