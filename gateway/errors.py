@@ -46,20 +46,26 @@ def refusal(error: domain.SimulatorError) -> ApiError:
     match error:
         case domain.OrderRejected():
             return _order_refusal(error)
-        case domain.UnknownSecurity(security):
-            return ApiError(texts.UNKNOWN_STOCK, code=security.code)
+        case domain.PersonalRefused():
+            return _personal_refusal(error)
         case domain.UnknownAccount(account_id):
             return ApiError(texts.UNKNOWN_ACCOUNT, account_id=account_id)
         case domain.UnknownOrder(order):
             return ApiError(texts.UNKNOWN_ORDER, order=order)
+        case _:
+            return _security_refusal(error)
+
+
+def _security_refusal(error: domain.SimulatorError) -> ApiError:
+    match error:
+        case domain.UnknownSecurity(security):
+            return ApiError(texts.UNKNOWN_STOCK, code=security.code)
         case domain.UnsupportedPeriod(security, _):
             return ApiError(texts.UNSUPPORTED_PERIOD, symbol=security.symbol)
         case domain.TradingHalted(security):
             return ApiError(texts.TRADING_HALTED, symbol=security.symbol)
         case domain.NotBendable(security):
             return ApiError(texts.NOT_BENDABLE, symbol=security.symbol)
-        case domain.PersonalRefused():
-            return _personal_refusal(error)
         case _:
             raise TypeError(f"no text for {type(error).__name__}")
 

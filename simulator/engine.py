@@ -19,7 +19,9 @@ from simulator.accounts.fees import FeeItems
 from simulator.accounts.ledger import LedgerEntry
 from simulator.accounts.terms import ContractTerms
 from simulator.agenda import Agenda
-from simulator.broker import Broker, BrokerHooks, as_request
+from simulator.broker import Broker
+from simulator.brokerage.books import BrokerHooks
+from simulator.brokerage.order_desk import as_request
 from simulator.domain import (
     AccountSpec,
     Currency,
@@ -189,22 +191,24 @@ class Engine:
                 self._plan_change(security, followed, self._now_ns)
 
     def fill(self, order_id: int, quantity: int | None, price: Decimal | None, now_ns: int) -> None:
-        """Execute an order by command; see `Broker.fill`."""
+        """Execute an order by command; see `Overrides.fill`."""
         self.advance(now_ns)
-        self._broker.fill(order_id, quantity, price, self._now_ns)
+        self._broker.overrides.fill(order_id, quantity, price, self._now_ns)
 
     def refuse(self, order_id: int, reason: str, now_ns: int) -> None:
-        """Fail an order by command; see `Broker.refuse`."""
+        """Fail an order by command; see `Overrides.refuse`."""
         self.advance(now_ns)
-        self._broker.refuse(order_id, reason, self._now_ns)
+        self._broker.overrides.refuse(order_id, reason, self._now_ns)
 
     def hold(self, order_id: int, now_ns: int, *, is_held: bool) -> None:
-        """Keep an order from the market, or let it go on; see `Broker.hold`."""
+        """Keep an order from the market, or let it go on; see `Overrides.hold`."""
         self.advance(now_ns)
         if is_held:
-            self._broker.hold(order_id)
+            self._broker.overrides.hold(order_id)
         else:
-            self._broker.market_moved(self._broker.let_go(order_id), (), self._now_ns)
+            self._broker.flow.market_moved(
+                self._broker.overrides.let_go(order_id), (), self._now_ns
+            )
 
     def delay(self, order_id: int, delay_ns: int, now_ns: int) -> None:
         """Let an order that travels arrive that much later than now.
@@ -225,7 +229,7 @@ class Engine:
         Raises:
             UnknownOrder: there is none, or it is finished.
         """
-        for order in self._broker.unfinished():
+        for order in self._broker.queries.unfinished():
             if str(name) in (str(order.order_id), order.order_id_ex):
                 return order
         raise UnknownOrder(str(name))
@@ -233,19 +237,19 @@ class Engine:
     def pay(self, account_id: int, amount: Decimal, currency: Currency | None, now_ns: int) -> None:
         """Pay cash into an account, or out of it if negative. Raises UnknownAccount."""
         self.advance(now_ns)
-        self._broker.pay(account_id, amount, currency, self._now_ns)
+        self._broker.overrides.pay(account_id, amount, currency, self._now_ns)
 
     def transfer(
         self, account_id: int, security: Security, quantity: int, price: Decimal, now_ns: int
     ) -> None:
-        """Bring shares into an account, or take them out; see `Broker.transfer`."""
+        """Bring shares into an account, or take them out; see `Overrides.transfer`."""
         self.advance(now_ns)
-        self._broker.transfer(account_id, security, quantity, price, self._now_ns)
+        self._broker.overrides.transfer(account_id, security, quantity, price, self._now_ns)
 
     def reset(self, account_id: int | None, now_ns: int) -> None:
         """Put one account or all back to how it began. Raises UnknownAccount."""
         self.advance(now_ns)
-        self._broker.reset(account_id)
+        self._broker.overrides.reset(account_id)
         self._touched.clear()
 
     # --- the journal --------------------------------------------------------------------------
@@ -257,10 +261,10 @@ class Engine:
         """
         records: list[Change] = [*self._records]
         self._records.clear()
-        records += [self._broker.order_record(order) for order in self._touched.values()]
+        records += [self._broker.records.order_record(order) for order in self._touched.values()]
         self._touched.clear()
-        records += self._broker.take_changes()
-        counters = self._broker.counters()
+        records += self._broker.records.take_changes()
+        counters = self._broker.records.counters()
         if counters != self._counters:
             self._counters = counters
             records.append(counters)
@@ -280,9 +284,9 @@ class Engine:
         for record in records:
             if isinstance(record, PrintRecord):
                 self.market.restore_trade(record.security, record.trade)
-        restored = self._broker.restore(records)
-        self._counters = self._broker.counters()
-        for order in self._broker.unfinished():
+        restored = self._broker.records.restore(records)
+        self._counters = self._broker.records.counters()
+        for order in self._broker.queries.unfinished():
             venue = self.market.universe.get(order.security).venue
             created_ns = self.market.timeline.gateway_ns(venue, order.created_ns)
             if order.status is OrderStatus.SUBMITTING:
@@ -296,29 +300,29 @@ class Engine:
     def order_book(self, security: Security, now_ns: int, depth: int = 10) -> OrderBook:
         """Displayed liquidity less what users just took, plus users' resting orders."""
         displayed = self.market.displayed_book(security, now_ns, depth)
-        return self._broker.resting_levels(security, displayed, now_ns, depth)
+        return self._broker.queries.resting_levels(security, displayed, now_ns, depth)
 
     # --- accounts -----------------------------------------------------------------------------
 
     def accounts(self) -> tuple[AccountSpec, ...]:
         """All accounts."""
-        return self._broker.accounts()
+        return self._broker.queries.accounts()
 
     def funds(self, account_id: int, now_ns: int, currency: Currency | None = None) -> Funds:
         """An account's money, in its own currency or another one. Raises UnknownAccount."""
-        return self._broker.funds(account_id, now_ns, currency)
+        return self._broker.queries.funds(account_id, now_ns, currency)
 
     def terms(self, account_id: int, security: Security) -> ContractTerms:
         """On what terms an account holds a security. Raises UnknownAccount, UnknownSecurity."""
-        return self._broker.terms(account_id, security)
+        return self._broker.queries.terms(account_id, security)
 
     def positions(self, account_id: int, now_ns: int) -> tuple[Position, ...]:
         """What an account holds or traded today. Raises UnknownAccount."""
-        return self._broker.positions(account_id, now_ns)
+        return self._broker.queries.positions(account_id, now_ns)
 
     def ledger(self, account_id: int) -> tuple[LedgerEntry, ...]:
         """Every movement of an account's cash, oldest first. Raises UnknownAccount."""
-        return self._broker.ledger(account_id)
+        return self._broker.queries.ledger(account_id)
 
     def max_quantities(
         self,
@@ -329,8 +333,8 @@ class Engine:
         now_ns: int,
         order_id: int | None = None,
     ) -> MaxQuantities:
-        """The largest orders that `submit` accepts now; see `Broker.max_quantities`."""
-        return self._broker.max_quantities(
+        """The largest orders that `submit` accepts now; see `Queries.max_quantities`."""
+        return self._broker.queries.max_quantities(
             account_id, security, order_type, price, now_ns, order_id
         )
 
@@ -338,23 +342,23 @@ class Engine:
 
     def orders(self, account_id: int, now_ns: int) -> tuple[Order, ...]:
         """Unfinished orders and those that changed today, newest first. Raises UnknownAccount."""
-        return self._broker.orders(account_id, now_ns)
+        return self._broker.queries.orders(account_id, now_ns)
 
     def order(self, account_id: int, order_id: int) -> Order:
         """One order, finished or not. Raises UnknownAccount, UnknownOrder."""
-        return self._broker.order(account_id, order_id)
+        return self._broker.queries.order(account_id, order_id)
 
     def order_fees(self, account_id: int, order_id: int) -> FeeItems:
         """What an order's fills were charged, by title. Raises UnknownAccount, UnknownOrder."""
-        return self._broker.order_fees(account_id, order_id)
+        return self._broker.queries.order_fees(account_id, order_id)
 
     def history_orders(self, account_id: int, begin_ns: int, end_ns: int) -> tuple[Order, ...]:
         """Finished orders created in [begin, end] of the market's clock, newest first."""
-        return self._broker.history_orders(account_id, begin_ns, end_ns)
+        return self._broker.queries.history_orders(account_id, begin_ns, end_ns)
 
     def fills(self, account_id: int, begin_ns: int, end_ns: int) -> tuple[Fill, ...]:
         """Executions in [begin, end] of the market's clock, newest first."""
-        return self._broker.fills(account_id, begin_ns, end_ns)
+        return self._broker.queries.fills(account_id, begin_ns, end_ns)
 
     def submit(self, request: OrderRequest, now_ns: int) -> Order:
         """Take an order in status SUBMITTING; it reaches the venue after the latency.
@@ -364,7 +368,7 @@ class Engine:
             OrderRejected: one of its kinds, when the order is not even sent.
         """
         self.advance(now_ns)
-        order = self._broker.submit(request, self._now_ns)
+        order = self._broker.desk.submit(request, self._now_ns)
         plan = self.plans.take(request, Act.DELAY)
         delay_ns = plan.delay_ns if plan is not None else self._latency.delay_ns(request)
         self._arrivals[order.order_id] = self._now_ns + delay_ns
@@ -397,8 +401,10 @@ class Engine:
             OrderRejected: one of its kinds; the order stays as it was.
         """
         self.advance(now_ns)
-        self._catch_up(self._broker.order(account_id, order_id).security, self._now_ns)
-        return self._broker.modify(account_id, order_id, quantity, price, self._now_ns, trigger)
+        self._catch_up(self._broker.queries.order(account_id, order_id).security, self._now_ns)
+        return self._broker.desk.modify(
+            account_id, order_id, quantity, price, self._now_ns, trigger
+        )
 
     def cancel(self, account_id: int, order_id: int, now_ns: int) -> Order:
         """Take back what is left of an open order, at once.
@@ -408,7 +414,7 @@ class Engine:
             OrderNotModifiable: the order is finished.
         """
         self.advance(now_ns)
-        return self._broker.cancel(account_id, order_id, self._now_ns)
+        return self._broker.desk.cancel(account_id, order_id, self._now_ns)
 
     def cancel_all(self, account_id: int, market: TradingMarket | None, now_ns: int) -> None:
         """Take back all open orders of an account, or of one market of it.
@@ -418,7 +424,7 @@ class Engine:
             OperationNotSupported: the account or the market does not know it.
         """
         self.advance(now_ns)
-        self._broker.cancel_all(account_id, market, self._now_ns)
+        self._broker.desk.cancel_all(account_id, market, self._now_ns)
 
     def disable(self, account_id: int, order_id: int, now_ns: int) -> Order:
         """Take an open order out of the market without ending it.
@@ -429,7 +435,7 @@ class Engine:
             OrderNotModifiable: finished, disabled already or partly filled.
         """
         self.advance(now_ns)
-        return self._broker.disable(account_id, order_id, self._now_ns)
+        return self._broker.desk.disable(account_id, order_id, self._now_ns)
 
     def enable(self, account_id: int, order_id: int, now_ns: int) -> Order:
         """Send a disabled order to the venue again.
@@ -440,7 +446,7 @@ class Engine:
             OrderRejected: the account cannot take it any more.
         """
         self.advance(now_ns)
-        order = self._broker.enable(account_id, order_id, self._now_ns)
+        order = self._broker.desk.enable(account_id, order_id, self._now_ns)
         self._send(order, self._now_ns)
         return order
 
@@ -452,7 +458,7 @@ class Engine:
             OperationNotSupported, OrderNotModifiable: as `disable`.
         """
         self.advance(now_ns)
-        return self._broker.delete(account_id, order_id, self._now_ns)
+        return self._broker.desk.delete(account_id, order_id, self._now_ns)
 
     # --- following securities -----------------------------------------------------------------
 
@@ -509,12 +515,12 @@ class Engine:
         self._agenda.add(arrival_ns, lambda at_ns: self._arrive(order, at_ns))
 
     def _plan_resumption(self, security: Security, now_ns: int) -> None:
-        self._agenda.add(now_ns, lambda at_ns: self._broker.market_moved(security, (), at_ns))
+        self._agenda.add(now_ns, lambda at_ns: self._broker.flow.market_moved(security, (), at_ns))
 
     def _plan_expiry(self, order: Order, created_ns: int) -> None:
         self._agenda.add(
-            self._broker.expiry_ns(order, created_ns),
-            lambda at_ns: self._broker.expire(order.order_id, at_ns),
+            self._broker.flow.expiry_ns(order, created_ns),
+            lambda at_ns: self._broker.flow.expire(order.order_id, at_ns),
         )
 
     def _plan_change(self, security: Security, followed: _Followed, after_ns: int) -> None:
@@ -556,7 +562,7 @@ class Engine:
         if followed.open_orders:
             # Users' orders take no part in auctions. Source: [D] opend_facts 5.
             prints = [trade for trade in trades if trade.kind is not TradeKind.AUCTION]
-            self._broker.market_moved(security, prints, until_ns)
+            self._broker.flow.market_moved(security, prints, until_ns)
 
     def _catch_up(self, security: Security, at_ns: int) -> None:
         """Handle the tape before an order meets the market, whose fill is printed on it."""
@@ -570,21 +576,21 @@ class Engine:
         self._arrivals.pop(order.order_id, None)
         self._catch_up(order.security, at_ns)
         plan = self.plans.take(order, Act.REJECT, Act.FILL, Act.HOLD)
-        if plan is None or not self._broker.is_unfinished(order.order_id):
-            self._broker.arrive(order.order_id, at_ns)
+        if plan is None or not self._broker.queries.is_unfinished(order.order_id):
+            self._broker.flow.arrive(order.order_id, at_ns)
         else:
             self._follow_plan(plan, order, at_ns)
 
     def _follow_plan(self, plan: OrderPlan, order: Order, at_ns: int) -> None:
         if plan.act is Act.REJECT:
-            self._broker.refuse(order.order_id, plan.reason, at_ns)
+            self._broker.overrides.refuse(order.order_id, plan.reason, at_ns)
             return
-        self._broker.hold(order.order_id)
-        self._broker.arrive(order.order_id, at_ns)
+        self._broker.overrides.hold(order.order_id)
+        self._broker.flow.arrive(order.order_id, at_ns)
         if plan.act is Act.FILL:
             lot_size = max(1, self.market.universe.get(order.security).lot_size)
             quantity = plan.quantity_of(order.quantity, lot_size)
-            self._broker.fill(order.order_id, quantity, plan.price, at_ns)
+            self._broker.overrides.fill(order.order_id, quantity, plan.price, at_ns)
 
     def _printed(self, security: Security, trade: Trade, now_ns: int) -> None:
         self._records.append(PrintRecord(security, trade))

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.accounts.account import Reservation
 from simulator.accounts.ledger import LedgerEntry
 from simulator.accounts.positions import Holding
+from simulator.accounts.reservations import Reservation
 from simulator.domain import Fill, Security, Trade
 from simulator.packing import Packed
 from simulator.reminders import ReminderRecord

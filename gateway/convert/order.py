@@ -20,7 +20,7 @@ from gateway.texts import (
     Language,
     Text,
 )
-from simulator.broker import CROSSED, MARKET_CLOSED, UNAFFORDABLE
+from simulator.brokerage.reasons import CROSSED, MARKET_CLOSED, UNAFFORDABLE
 from simulator.domain import Fill, Instrument, Market, Order, OrderSession, Security
 from simulator.venue.rules import session_of
 

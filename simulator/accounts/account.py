@@ -22,10 +22,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from simulator.accounts.ledger import EntryKind, Ledger, LedgerEntry
 from simulator.accounts.positions import Holding, Mark
+from simulator.accounts.reservations import Reservation, Reservations
 from simulator.accounts.terms import TermsOf
 from simulator.domain import (
     AccountSpec,
@@ -58,22 +59,6 @@ class Marks:
     """Of every security that the account holds."""
     rates: Mapping[Currency, Decimal] = field(default_factory=dict)
     """What a unit of each other currency that the account has is worth in its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """What an open order holds back."""
-
-    security: Security
-    side: Side
-    quantity: int
-    """What is left of the order."""
-    opens: bool
-    """Whether it opens or adds to a position."""
-    cash: Decimal
-    """Shown as frozen cash."""
-    margin: Decimal
-    """Taken from what may be spent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +122,8 @@ class Account:
             entry = LedgerEntry(opened_ns, EntryKind.DEPOSIT, amount, currency=currency)
             self.ledger.post(entry)
         self._holdings: dict[Security, Holding] = {}
-        self._reservations: dict[int, Reservation] = {}
+        self.reservations: Final = Reservations()
+        """What open orders hold back."""
         self._changed: dict[Security, None] = {}
         self._journaled_entries = 0
 
@@ -149,7 +135,7 @@ class Account:
     @property
     def frozen_cash(self) -> Decimal:
         """What open orders may still cost, fees included."""
-        return sum((r.cash for r in self._reservations.values()), _ZERO)
+        return self.reservations.cash
 
     @property
     def currencies(self) -> tuple[Currency, ...]:
@@ -197,11 +183,11 @@ class Account:
         if holding is None:
             return 0
         locked = 0 if resells_same_day else holding.today_buy_quantity
-        return max(0, holding.quantity - locked - self._claimed(security, Side.SELL))
+        return max(0, holding.quantity - locked - self.reservations.claimed(security, Side.SELL))
 
     def buyable_back(self, security: Security) -> int:
         """Shares of a short position that no open order has claimed."""
-        return max(0, -self.quantity(security) - self._claimed(security, Side.BUY))
+        return max(0, -self.quantity(security) - self.reservations.claimed(security, Side.BUY))
 
     def judge(self, cost: OrderCost, marks: Marks, *, resells_same_day: bool) -> Reservation:
         """Decide whether the account can take an order.
@@ -246,15 +232,15 @@ class Account:
 
     def reserved(self, order_id: int) -> Reservation | None:
         """What an order holds back, if it is open."""
-        return self._reservations.get(order_id)
+        return self.reservations.get(order_id)
 
     def reserve(self, order_id: int, reservation: Reservation) -> None:
         """Hold back for an order, in place of what it held before."""
-        self._reservations[order_id] = reservation
+        self.reservations.put(order_id, reservation)
 
     def release(self, order_id: int) -> Reservation | None:
         """Give back what an order held."""
-        return self._reservations.pop(order_id, None)
+        return self.reservations.pop(order_id)
 
     def execute(self, execution: Execution, day: date) -> None:
         """Book a fill: shares, money, fees."""
@@ -325,8 +311,7 @@ class Account:
 
     def available(self, marks: Marks) -> Decimal:
         """Equity that is neither bound in positions nor held back by orders; may be negative."""
-        held_back = sum((r.margin for r in self._reservations.values()), _ZERO)
-        return self.equity(marks) - self._margins(marks).initial - held_back
+        return self.equity(marks) - self._margins(marks).initial - self.reservations.margin
 
     def equity(self, marks: Marks) -> Decimal:
         """What would be left if everything were closed at the marks."""
@@ -406,8 +391,8 @@ class Account:
         available = self.available(marks)
         rates = self.terms(terms.security).rates
         held = self.quantity(terms.security)
-        long_allowed = held >= 0 and not self._has_opening(terms.security, Side.SELL)
-        short_allowed = held <= 0 and not self._has_opening(terms.security, Side.BUY)
+        long_allowed = held >= 0 and not self.reservations.has_opening(terms.security, Side.SELL)
+        short_allowed = held <= 0 and not self.reservations.has_opening(terms.security, Side.BUY)
         cash = min(self._all_cash(marks) - self.frozen_cash, available)
         return MaxQuantities(
             cash_buy=self._most_bought(terms, cash, _ONE) if long_allowed else 0,
@@ -441,22 +426,9 @@ class Account:
                 raise OppositePositionConflict(cost.security)
             return False
         other = Side.SELL if cost.side is Side.BUY else Side.BUY
-        if self._has_opening(cost.security, other):
+        if self.reservations.has_opening(cost.security, other):
             raise OppositePositionConflict(cost.security)
         return True
-
-    def _claimed(self, security: Security, side: Side) -> int:
-        return sum(
-            r.quantity
-            for r in self._reservations.values()
-            if r.security == security and r.side is side and not r.opens
-        )
-
-    def _has_opening(self, security: Security, side: Side) -> bool:
-        return any(
-            r.opens and r.security == security and r.side is side
-            for r in self._reservations.values()
-        )
 
     # --- inside: values, in the account's own currency ----------------------------------------
 

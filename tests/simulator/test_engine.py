@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from simulator.accounts.account_table import PAPER_ACCOUNTS
-from simulator.broker import MARKET_CLOSED
+from simulator.brokerage.reasons import MARKET_CLOSED
 from simulator.domain import (
     NS_PER_MINUTE,
     NS_PER_S,

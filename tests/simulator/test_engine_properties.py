@@ -14,6 +14,7 @@ from simulator.accounts.account_table import PAPER_ACCOUNTS
 from simulator.domain import NS_PER_S, OrderStatus, Side, TradeDirection
 from simulator.errors import SimulatorError
 from simulator.events import Event, FillMade, OrderChanged
+from simulator.journal import OrderRecord
 from simulator.venue.orders import TRANSITIONS
 from tests.support.sources import APPLE, US_REGULAR
 from tests.support.trading import US, Desk
@@ -153,6 +154,24 @@ def test_nothing_stays_frozen_when_no_order_is_open(script, actions):
     seen = {level.price for level in desk.engine.order_book(APPLE, desk.now_ns).bids}
     shown = {level.price for level in desk.market.displayed_book(APPLE, desk.now_ns).bids}
     assert seen <= shown
+
+
+@settings(max_examples=60, deadline=None)
+@given(SCRIPT, ACTIONS)
+def test_what_is_frozen_is_what_open_orders_hold_back(script, actions):
+    """The account's totals are the sums over its open orders, as the journal keeps them."""
+    desk, _ = play(script, actions)
+    kept = [
+        (record.live.order.account_id, record.resumption.reservation)
+        for record in desk.engine.take_changes()
+        if isinstance(record, OrderRecord) and record.resumption is not None
+    ]
+    for spec in ACCOUNTS:
+        funds = desk.engine.funds(spec.account_id, desk.now_ns)
+        held = [held for account_id, held in kept if account_id == spec.account_id]
+        free = funds.total_assets - funds.initial_margin - sum(r.margin for r in held)
+        assert funds.frozen_cash == sum(r.cash for r in held)
+        assert funds.available == max(0, free)
 
 
 @settings(max_examples=60, deadline=None)

@@ -10,7 +10,7 @@ from simulator.accounts.account_table import (
     PAPER_ACCOUNTS,
     UNIVERSAL_ACCOUNT,
 )
-from simulator.broker import CROSSED, FORCED_REMARK
+from simulator.brokerage.reasons import CROSSED, FORCED_REMARK
 from simulator.domain import (
     NS_PER_S,
     OrderRequest,

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.accounts.account import Reservation
 from simulator.accounts.ledger import EntryKind, LedgerEntry
 from simulator.accounts.positions import Holding
+from simulator.accounts.reservations import Reservation
 from simulator.domain import Currency, Fill, Market, Order, Security, Side, Trade, TradeDirection
 from simulator.packing import PackingError, pack, pack_fields, unpack, unpack_fields
 from simulator.venue.orders import LiveOrder

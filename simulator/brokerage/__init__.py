@@ -1,0 +1,1 @@
+"""The parts of the broker; `simulator.broker` puts them together."""

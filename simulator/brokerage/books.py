@@ -1,0 +1,164 @@
+"""All accounts, orders and fills, and the way to the market: what every part of the broker shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from simulator.accounts.account import Account
+from simulator.accounts.terms import ContractTerms, contract_terms
+from simulator.domain import AccountSpec, Fill, Instrument, Order, OrderOperation, Security, Trade
+from simulator.errors import OperationNotSupported, OrderNotModifiable, UnknownAccount, UnknownOrder
+from simulator.events import Event
+from simulator.ids import OrderIds
+from simulator.journal import Removal
+from simulator.market_view import Calendars, MarketView
+from simulator.price_desk import PriceDesk
+from simulator.tickets import Ticket
+from simulator.venue import rules as venue_rules
+from simulator.venue.liquidity import DisplayedBook
+from simulator.venue.matching import SecurityMatcher
+from simulator.venue.models import HalfLifeRefill
+from simulator.venue.orders import LiveOrder
+from simulator.venue.rules import OrderRules
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerHooks:
+    """How the broker reaches the engine that owns it."""
+
+    emit: Callable[[Event], None]
+    printed: Callable[[Security, Trade, int], None]
+    """A user's aggressive fill was printed, at a gateway instant."""
+    opened: Callable[[Security], None]
+    closed: Callable[[Security], None]
+    """An order in the security began or finished."""
+    plan: Callable[[int, Callable[[int], None]], None]
+    """Calls back at a gateway instant."""
+    forced: Callable[[Order, int], None]
+    """The broker itself has sent an order, at a gateway instant."""
+
+
+class Books:
+    """What every part of the broker shares; the parts change it, it changes nothing by itself.
+
+    Args:
+        market: where prices come from.
+        specs: the accounts.
+        calendars: the venues' hours.
+        ids: names orders and fills.
+        hooks: the engine.
+    """
+
+    def __init__(
+        self,
+        market: MarketView,
+        specs: Sequence[AccountSpec],
+        calendars: Calendars,
+        ids: OrderIds,
+        hooks: BrokerHooks,
+    ) -> None:
+        self.market = market
+        self.calendars = calendars
+        self.ids = ids
+        self.hooks = hooks
+        self.price_desk = PriceDesk(market, calendars)
+        self.accounts = {spec.account_id: self.open_account(spec) for spec in specs}
+        self.matchers: dict[Security, SecurityMatcher] = {}
+        self.orders: dict[int, dict[int, LiveOrder]] = {a: {} for a in self.accounts}
+        self.fills: dict[int, list[Fill]] = {a: [] for a in self.accounts}
+        self.tickets: dict[int, Ticket] = {}
+        self.order_count = 0
+        self.fill_count = 0
+        self.removals: list[Removal] = []
+        """What the journal has to forget."""
+        self.held: set[int] = set()
+        """Orders that a command keeps from the market."""
+
+    def open_account(self, spec: AccountSpec) -> Account:
+        """An account as it was on its first day."""
+        universe = self.market.universe
+
+        @cache
+        def terms(security: Security) -> ContractTerms:
+            return contract_terms(spec, universe.get(security))
+
+        return Account(spec, terms, opened_ns=0)
+
+    def rules(self, account: Account, instrument: Instrument) -> OrderRules:
+        """What an account's orders in an instrument may be."""
+        return venue_rules.order_rules(account.spec, instrument)
+
+    def account(self, account_id: int) -> Account:
+        """One account. Raises UnknownAccount."""
+        account = self.accounts.get(account_id)
+        if account is None:
+            raise UnknownAccount(account_id)
+        return account
+
+    def live(self, account_id: int, order_id: int) -> LiveOrder:
+        """One order of an account, finished or not. Raises UnknownAccount, UnknownOrder."""
+        self.account(account_id)
+        live = self.orders[account_id].get(order_id)
+        if live is None:
+            raise UnknownOrder(str(order_id))
+        return live
+
+    def open_ticket(self, account_id: int, order_id: int, operation: OrderOperation) -> Ticket:
+        """An unfinished order with which its account may do something.
+
+        Raises:
+            UnknownAccount, UnknownOrder: as named.
+            OperationNotSupported: the account or the product does not know the operation.
+            OrderNotModifiable: the order is finished.
+        """
+        order = self.live(account_id, order_id).order
+        instrument = self.market.universe.get(order.security)
+        require(self.rules(self.account(account_id), instrument), operation)
+        ticket = self.tickets.get(order_id)
+        if ticket is None:
+            raise OrderNotModifiable(order_id)
+        return ticket
+
+    def matcher(self, security: Security) -> SecurityMatcher:
+        """Where orders in a security meet; made when first needed."""
+        matcher = self.matchers.get(security)
+        if matcher is None:
+            matcher = self.matchers[security] = SecurityMatcher(HalfLifeRefill())
+        return matcher
+
+    def displayed(self, security: Security, now_ns: int) -> DisplayedBook:
+        """What the market shows, without users' orders."""
+        book = self.market.displayed_book(security, now_ns)
+        return DisplayedBook.from_levels(book.bids, book.asks)
+
+    def may_trade(self, ticket: Ticket, now_ns: int) -> bool:
+        """Whether an order may trade now: its session runs and nobody keeps it from the market."""
+        return (
+            self.is_open(ticket, now_ns)
+            and ticket.order.order_id not in self.held
+            and not self.market.is_halted(ticket.order.security, now_ns)
+        )
+
+    def is_open(self, ticket: Ticket, now_ns: int) -> bool:
+        """Whether a session runs in which an order may trade."""
+        state = self.market.state(ticket.instrument.venue, now_ns)
+        order = ticket.order
+        session = venue_rules.session_of(order.session, outside_regular=order.fill_outside_rth)
+        return venue_rules.trades_in(state, ticket.rules, session)
+
+    def unfinished_ticket(self, order_id: int) -> Ticket:
+        """An unfinished order, whoever's it is. Raises UnknownOrder, OrderNotModifiable."""
+        ticket = self.tickets.get(order_id)
+        if ticket is None:
+            if any(order_id in orders for orders in self.orders.values()):
+                raise OrderNotModifiable(order_id)
+            raise UnknownOrder(str(order_id))
+        return ticket
+
+
+def require(rules: OrderRules, operation: OrderOperation) -> None:
+    """Raise OperationNotSupported if the rules do not know the operation."""
+    if operation not in rules.operations:
+        raise OperationNotSupported(operation, rules.is_paper)

@@ -1,0 +1,90 @@
+"""Closes positions of margin accounts by force when the equity no longer carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from simulator.accounts.account import Account, Marks
+from simulator.brokerage.books import Books
+from simulator.brokerage.order_desk import OrderDesk
+from simulator.brokerage.reasons import FORCED_REMARK
+from simulator.brokerage.valuation import Valuation
+from simulator.domain import NS_PER_MINUTE, AccountType, OrderRequest, OrderType, Security, Side
+from simulator.errors import OrderRejected
+
+MARGIN_CHECK_NS: Final = NS_PER_MINUTE
+"""How often accounts that hold anything on margin are looked at. [I]"""
+
+_CASH: Final = AccountType.CASH
+
+
+class Liquidation:
+    """The broker's watch over accounts that hold anything on margin.
+
+    Args:
+        books: what all parts share.
+        valuation: what orders cost and holdings are worth.
+        desk: sends the broker's own orders.
+    """
+
+    def __init__(self, books: Books, valuation: Valuation, desk: OrderDesk) -> None:
+        self._books = books
+        self._valuation = valuation
+        self._desk = desk
+        self._margin_watched: set[int] = set()
+
+    def watch(self, account_id: int, now_ns: int) -> None:
+        """Look at a margin account from time to time for as long as it holds anything."""
+        spec = self._books.account(account_id).spec
+        if account_id not in self._margin_watched and spec.account_type is not _CASH:
+            self._margin_watched.add(account_id)
+            self._plan_check(account_id, now_ns)
+
+    def _plan_check(self, account_id: int, now_ns: int) -> None:
+        self._books.hooks.plan(
+            now_ns + MARGIN_CHECK_NS, lambda at_ns: self._check(account_id, at_ns)
+        )
+
+    def _check(self, account_id: int, now_ns: int) -> None:
+        account = self._books.account(account_id)
+        held = [security for security in account.held_securities if account.quantity(security)]
+        if not held:
+            self._margin_watched.discard(account_id)
+            return
+        marks = self._valuation.marks(account, now_ns)
+        if account.equity(marks) < account.maintenance_margin(marks):
+            self._liquidate(account, held, marks, now_ns)
+        self._plan_check(account_id, now_ns)
+
+    def _liquidate(
+        self, account: Account, held: Sequence[Security], marks: Marks, now_ns: int
+    ) -> None:
+        """Close the position with the largest loss whose market is open, at market.
+
+        Source: [D] opend_facts 8.9: in regular hours, when equity is below the maintenance margin;
+            futures the largest loss first, [I] everything else too.
+        """
+        account_id = account.spec.account_id
+        open_orders = [t.order for t in self._books.tickets.values() if t.account is account]
+        if any(order.remark == FORCED_REMARK for order in open_orders):
+            return
+        for order in open_orders:
+            self._desk.cancel(account_id, order.order_id, now_ns)
+        for security in sorted(held, key=lambda security: account.gain(security, marks)):
+            quantity = account.quantity(security)
+            request = OrderRequest(
+                account_id=account_id,
+                security=security,
+                side=Side.SELL if quantity > 0 else Side.BUY,
+                order_type=OrderType.MARKET,
+                quantity=Decimal(abs(quantity)),
+                price=None,
+                remark=FORCED_REMARK,
+            )
+            try:
+                self._books.hooks.forced(self._desk.submit(request, now_ns), now_ns)
+            except OrderRejected:
+                continue
+            return

@@ -1,0 +1,139 @@
+"""Tells the journal what changed in the books, and takes an earlier run's books over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from simulator.accounts.account import Account
+from simulator.accounts.positions import Holding
+from simulator.brokerage.books import Books
+from simulator.domain import Order
+from simulator.journal import (
+    AccountRecord,
+    Change,
+    CounterRecord,
+    FillRecord,
+    HoldingRecord,
+    LedgerRecord,
+    OrderRecord,
+    Record,
+    Restored,
+    Resumption,
+)
+from simulator.packing import pack_fields, unpack_fields
+from simulator.tickets import Phase, Ticket
+
+_TICKET_REFERENCES: Final = frozenset({"live", "account", "instrument", "rules"})
+"""Fields of a ticket that the journal does not keep: they are found again."""
+
+
+class RecordKeeper:
+    """The books as records, out and in.
+
+    Args:
+        books: what all parts share.
+    """
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+
+    def take_changes(self) -> list[Change]:
+        """What changed in the books since the last call, orders and fills excepted."""
+        records: list[Change] = [*self._books.removals]
+        self._books.removals.clear()
+        for account_id, account in self._books.accounts.items():
+            if not account.has_changes:
+                continue
+            first, entries, holdings = account.take_changes()
+            records += [
+                LedgerRecord(account_id, number, entry)
+                for number, entry in enumerate(entries, first)
+            ]
+            records += [HoldingRecord(account_id, holding) for holding in holdings]
+        return records
+
+    def counters(self) -> CounterRecord:
+        """How many ids have been given out."""
+        return CounterRecord(self._books.order_count, self._books.fill_count)
+
+    def order_record(self, order: Order) -> OrderRecord:
+        """An order with all that is needed to resume it."""
+        live = self._books.orders[order.account_id][order.order_id]
+        ticket = self._books.tickets.get(order.order_id)
+        resumption = None
+        if ticket is not None:
+            held = ticket.account.reserved(order.order_id)
+            resumption = Resumption(held, pack_fields(ticket, without=_TICKET_REFERENCES))
+        return OrderRecord(replace(live), resumption)
+
+    def restore(self, records: Sequence[Record]) -> Restored:
+        """Take over the accounts and orders of an earlier run; only in a broker that did nothing.
+
+        An order that the venue had goes to the end of the queue at its price; one on its way is
+        still on its way. What the market did meanwhile is not made up for. [I]
+        """
+        of_account: dict[int, list[AccountRecord]] = {}
+        for record in records:
+            if isinstance(record, CounterRecord):
+                self._books.order_count, self._books.fill_count = record.orders, record.fills
+            elif isinstance(record, AccountRecord):
+                of_account.setdefault(_account_of(record), []).append(record)
+        known = [account_id for account_id in of_account if account_id in self._books.accounts]
+        for account_id in known:
+            self._restore_account(self._books.accounts[account_id], of_account[account_id])
+        return Restored(
+            orders=sum(len(orders) for orders in self._books.orders.values()),
+            open_orders=len(self._books.tickets),
+            fills=sum(len(fills) for fills in self._books.fills.values()),
+            unknown_accounts=tuple(sorted(of_account.keys() - set(known))),
+        )
+
+    def _restore_account(self, account: Account, records: Iterable[AccountRecord]) -> None:
+        entries: list[LedgerRecord] = []
+        holdings: list[Holding] = []
+        for record in records:
+            match record:
+                case LedgerRecord():
+                    entries.append(record)
+                case HoldingRecord():
+                    holdings.append(replace(record.holding))
+                case FillRecord():
+                    self._books.fills[account.spec.account_id].append(record.fill)
+                case OrderRecord():
+                    self._restore_order(account, record)
+        entries.sort(key=lambda record: record.number)
+        account.restore([record.entry for record in entries], holdings)
+
+    def _restore_order(self, account: Account, record: OrderRecord) -> None:
+        live = replace(record.live)
+        order = live.order
+        self._books.orders[order.account_id][order.order_id] = live
+        resumption = record.resumption
+        if resumption is None:
+            return
+        instrument = self._books.market.universe.get(order.security)
+        ticket = Ticket(
+            live,
+            account,
+            instrument,
+            self._books.rules(account, instrument),
+            **unpack_fields(Ticket, resumption.ticket),  # type: ignore[arg-type]
+        )
+        if ticket.phase is Phase.AT_VENUE:
+            ticket.phase = Phase.WAITING
+        if resumption.reservation is not None:
+            account.reserve(order.order_id, resumption.reservation)
+        self._books.tickets[order.order_id] = ticket
+        self._books.hooks.opened(order.security)
+
+
+def _account_of(record: AccountRecord) -> int:
+    match record:
+        case OrderRecord():
+            return record.live.order.account_id
+        case FillRecord():
+            return record.fill.account_id
+        case LedgerRecord() | HoldingRecord():
+            return record.account_id

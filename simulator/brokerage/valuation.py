@@ -1,0 +1,94 @@
+"""What orders cost, what holdings are worth, and which trade date the accounts are in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from simulator.accounts.account import Account, Marks, OrderCost
+from simulator.accounts.exchange_rates import exchange_rate
+from simulator.accounts.fees import FeeTally
+from simulator.accounts.positions import Mark
+from simulator.accounts.reservations import Reservation
+from simulator.brokerage.books import Books
+from simulator.domain import NS_PER_S, Instrument, Security
+from simulator.market_view import exact
+from simulator.tickets import Ticket
+
+
+class Valuation:
+    """Prices of orders and holdings in their account's currency.
+
+    Args:
+        books: what all parts share.
+    """
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+
+    def cost(self, ticket: Ticket, total: int, price: Decimal, now_ns: int) -> OrderCost:
+        """What is still to be paid at most if the order is for `total` in all, at a price."""
+        order, instrument = ticket.order, ticket.instrument
+        left = total - order.filled_quantity
+        day = self._books.price_desk.today(instrument, now_ns)
+        fees = self.after_fill(ticket, left, price, day).total - ticket.tally.total
+        rate = exchange_rate(instrument.currency, ticket.account.spec.currency, day)
+        return OrderCost(order.security, order.side, left, price, fees, rate)
+
+    def judge(self, ticket: Ticket, total: int, price: Decimal, now_ns: int) -> Reservation:
+        """What the order will hold back; see `Account.judge`."""
+        return ticket.account.judge(
+            self.cost(ticket, total, price, now_ns),
+            self.marks(ticket.account, now_ns),
+            resells_same_day=ticket.rules.resells_same_day,
+        )
+
+    def after_fill(self, ticket: Ticket, quantity: int, price: Decimal, day: date) -> FeeTally:
+        """What an order was charged once it has traded so much more."""
+        terms = ticket.account.terms(ticket.order.security)
+        amount = quantity * terms.multiplier * price
+        return ticket.tally.after_fill(terms.fees, ticket.order.side, quantity, amount, day)
+
+    def marks(self, account: Account, now_ns: int) -> Marks:
+        """What everything in an account is worth now; its trade dates are brought up to now."""
+        marks: dict[Security, Mark] = {}
+        own = account.spec.currency
+        for security in account.held_securities:
+            instrument = self._books.market.universe.get(security)
+            self.roll(account, instrument, now_ns)
+            quote = self._books.market.quote(security, now_ns)
+            day = self._books.price_desk.today(instrument, now_ns)
+            marks[security] = Mark(
+                exact(quote.last),
+                exact(quote.previous_close),
+                exchange_rate(instrument.currency, own, day),
+            )
+        day = utc_date(now_ns)
+        rates = {c: exchange_rate(c, own, day) for c in account.currencies if c is not own}
+        return Marks(marks, rates)
+
+    def roll(self, account: Account, instrument: Instrument, now_ns: int) -> None:
+        """Begin the instrument's trade date in the account's books, if it has begun."""
+        day = self._books.price_desk.today(instrument, now_ns)
+        if account.needs_roll(instrument.security, day):
+            settlement = exact(self._books.market.quote(instrument.security, now_ns).previous_close)
+            market_ns = self._books.price_desk.market_ns(instrument, now_ns)
+            account.roll(instrument.security, day, settlement, market_ns)
+
+
+def utc_date(now_ns: int) -> date:
+    """The date in UTC of a gateway instant, by which exchange rates go."""
+    return datetime.fromtimestamp(now_ns // NS_PER_S, UTC).date()
+
+
+@contextmanager
+def released(account: Account, order_id: int) -> Iterator[None]:
+    """Free what an order holds back while it is judged anew."""
+    held: Reservation | None = account.release(order_id)
+    try:
+        yield
+    finally:
+        if held is not None:
+            account.reserve(order_id, held)
