@@ -69,6 +69,8 @@ class Books:
         self.orders: dict[int, dict[int, LiveOrder]] = {a: {} for a in self.accounts}
         self.fills: dict[int, list[Fill]] = {a: [] for a in self.accounts}
         self.tickets: dict[int, Ticket] = {}
+        """Unfinished orders, oldest first; `add` and `drop` alone change it."""
+        self._tickets_in: dict[Security, dict[int, Ticket]] = {}
         self.order_count = 0
         self.fill_count = 0
         self.removals: list[Removal] = []
@@ -120,6 +122,25 @@ class Books:
         if ticket is None:
             raise OrderNotModifiable(order_id)
         return ticket
+
+    def add(self, ticket: Ticket) -> None:
+        """Take an unfinished order in."""
+        order = ticket.order
+        self.tickets[order.order_id] = ticket
+        self._tickets_in.setdefault(order.security, {})[order.order_id] = ticket
+        self.hooks.opened(order.security)
+
+    def drop(self, ticket: Ticket) -> None:
+        """Take a finished order out, and out of the market."""
+        order = ticket.order
+        del self.tickets[order.order_id]
+        del self._tickets_in[order.security][order.order_id]
+        self.matcher(order.security).remove(order.order_id)
+        self.hooks.closed(order.security)
+
+    def tickets_in(self, security: Security) -> tuple[Ticket, ...]:
+        """Unfinished orders in a security, oldest first."""
+        return tuple(self._tickets_in.get(security, {}).values())
 
     def matcher(self, security: Security) -> SecurityMatcher:
         """Where orders in a security meet; made when first needed."""

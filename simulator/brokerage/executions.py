@@ -112,10 +112,8 @@ class Executions:
     def finish(self, ticket: Ticket, now_ns: int) -> None:
         """Take an order that just ended out of the books and the market."""
         order = ticket.order
-        del self._books.tickets[order.order_id]
         ticket.account.release(order.order_id)
-        self._books.matcher(order.security).remove(order.order_id)
-        self._books.hooks.closed(order.security)
+        self._books.drop(ticket)
         self._books.hooks.emit(OrderChanged(order, now_ns))
 
     def refuse(self, ticket: Ticket, reason: str, now_ns: int) -> None:

@@ -108,7 +108,7 @@ class MarketFlow:
         for trade in trades:
             matches = matcher.on_trade(price_key(trade.price), trade.volume, trade.direction)
             self._executions.book(security, matches, now_ns)
-        tickets = [t for t in self._books.tickets.values() if t.order.security == security]
+        tickets = self._books.tickets_in(security)
         self._join_auction(tickets, trades, now_ns)
         if not any(self._books.may_trade(ticket, now_ns) for ticket in tickets):
             return

@@ -80,8 +80,7 @@ class OrderDesk:
         self._books.order_count += 1
         account.reserve(order.order_id, reservation)
         self._books.orders[account.spec.account_id][order.order_id] = ticket.live
-        self._books.tickets[order.order_id] = ticket
-        self._books.hooks.opened(order.security)
+        self._books.add(ticket)
         self._books.hooks.emit(OrderChanged(order, now_ns))
         return order
 

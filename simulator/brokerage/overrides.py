@@ -136,10 +136,8 @@ class Overrides:
             else (self._books.account(account_id).spec.account_id,)
         )
         for ticket in [t for t in self._books.tickets.values() if t.order.account_id in chosen]:
-            del self._books.tickets[ticket.order.order_id]
-            self._books.matcher(ticket.order.security).remove(ticket.order.order_id)
+            self._books.drop(ticket)
             self._books.held.discard(ticket.order.order_id)
-            self._books.hooks.closed(ticket.order.security)
         for number in tuple(chosen):
             self._forget(number)
             self._books.accounts[number] = self._books.open_account(

@@ -125,8 +125,7 @@ class RecordKeeper:
             ticket.phase = Phase.WAITING
         if resumption.reservation is not None:
             account.reserve(order.order_id, resumption.reservation)
-        self._books.tickets[order.order_id] = ticket
-        self._books.hooks.opened(order.security)
+        self._books.add(ticket)
 
 
 def _account_of(record: AccountRecord) -> int:
