@@ -32,6 +32,7 @@ def test_check_names_stale_pages(monkeypatch, tmp_path, capsys):
     assert main(["--check"]) == 1
     assert capsys.readouterr().out == (
         "stale: docs/protocols.md\nstale: docs/rate_limits.md\nstale: docs/console.md\n"
+        "stale: docs/fidelity.md\n"
     )
     assert list((tmp_path / "docs").iterdir()) == []
     assert main([]) == 0
