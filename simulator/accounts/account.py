@@ -18,16 +18,18 @@ expressed in the account's own currency, at the rates that come with the marks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
+from simulator.accounts.capacity import BuyTerms, margin_of_one, most_bought, most_shorted
 from simulator.accounts.ledger import EntryKind, Ledger, LedgerEntry
 from simulator.accounts.positions import Holding, Mark
 from simulator.accounts.reservations import Reservation, Reservations
 from simulator.accounts.terms import TermsOf
+from simulator.accounts.worth import Marks, Worth
 from simulator.domain import (
     AccountSpec,
     AccountType,
@@ -39,7 +41,6 @@ from simulator.domain import (
     PositionSide,
     Security,
     Side,
-    TradingMarket,
 )
 from simulator.errors import (
     InsufficientBuyingPower,
@@ -49,16 +50,6 @@ from simulator.errors import (
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """What everything in the account is worth at one instant."""
-
-    prices: Mapping[Security, Mark] = field(default_factory=dict)
-    """Of every security that the account holds."""
-    rates: Mapping[Currency, Decimal] = field(default_factory=dict)
-    """What a unit of each other currency that the account has is worth in its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +80,6 @@ class Execution:
     fee: Decimal
     time_ns: int
     """Market clock."""
-
-
-@dataclass(frozen=True, slots=True)
-class BuyTerms:
-    """What the search for the largest affordable quantity needs to know."""
-
-    security: Security
-    price: Decimal
-    lot_size: int
-    most: int
-    """The largest single order, in shares."""
-    day: date
-    rate: Decimal = _ONE
-    """What a unit of the security's currency is worth in the account's."""
 
 
 class Account:
@@ -311,12 +288,12 @@ class Account:
 
     def available(self, marks: Marks) -> Decimal:
         """Equity that is neither bound in positions nor held back by orders; may be negative."""
-        return self.equity(marks) - self._margins(marks).initial - self.reservations.margin
+        worth = self._worth(marks)
+        return worth.equity() - worth.margins().initial - self.reservations.margin
 
     def equity(self, marks: Marks) -> Decimal:
         """What would be left if everything were closed at the marks."""
-        longs, shorts = self._values(marks)
-        return self._all_cash(marks) + longs - shorts + self._unsettled(marks)
+        return self._worth(marks).equity()
 
     def gain(self, security: Security, marks: Marks) -> Decimal:
         """What a holding has gained since it was opened, in the account's currency."""
@@ -325,7 +302,7 @@ class Account:
 
     def maintenance_margin(self, marks: Marks) -> Decimal:
         """The equity below which positions may be closed by force."""
-        return self._margins(marks).maintenance
+        return self._worth(marks).margins().maintenance
 
     def funds(self, marks: Marks) -> Funds:
         """The account's money, in its own currency.
@@ -336,10 +313,11 @@ class Account:
         Source: [O] US margin paper: power is twice the cash when nothing is held; [D] otherwise
             cash less frozen cash.
         """
-        long_value, short_value = self._values(marks)
+        worth = self._worth(marks)
+        long_value, short_value = worth.sides()
         available = max(_ZERO, self.available(marks))
-        margins = self._margins(marks)
-        cash = self._all_cash(marks)
+        margins = worth.margins()
+        cash = worth.cash()
         long_share, short_share = self._power_shares()
         return Funds(
             currency=self.spec.currency,
@@ -350,16 +328,16 @@ class Account:
             market_value=long_value - short_value,
             long_value=long_value,
             short_value=-short_value,
-            total_assets=self.equity(marks),
+            total_assets=worth.equity(),
             withdrawable_cash=max(_ZERO, min(available, cash - self.frozen_cash)),
-            unrealized_pnl=self._sum(marks, Holding.unrealized_pnl),
-            realized_pnl=self._sum(marks, lambda holding, _: holding.realized_pnl),
+            unrealized_pnl=worth.total(Holding.unrealized_pnl),
+            realized_pnl=worth.total(lambda holding, _: holding.realized_pnl),
             initial_margin=margins.initial,
             maintenance_margin=margins.maintenance,
             margin_call=margins.call,
             available=available,
-            balances=self._cash_balances(marks, available),
-            market_values=self._market_values(marks),
+            balances=self._cash_balances(worth, available),
+            market_values=tuple(worth.by_market(self.spec.markets).items()),
         )
 
     def positions(
@@ -389,21 +367,22 @@ class Account:
         A plain sell is limited to the position, a plain buy to zero while a short is held.
         """
         available = self.available(marks)
-        rates = self.terms(terms.security).rates
+        contract = self.terms(terms.security)
+        rates = contract.rates
         held = self.quantity(terms.security)
         long_allowed = held >= 0 and not self.reservations.has_opening(terms.security, Side.SELL)
         short_allowed = held <= 0 and not self.reservations.has_opening(terms.security, Side.BUY)
-        cash = min(self._all_cash(marks) - self.frozen_cash, available)
+        cash = min(self._worth(marks).cash() - self.frozen_cash, available)
         return MaxQuantities(
-            cash_buy=self._most_bought(terms, cash, _ONE) if long_allowed else 0,
+            cash_buy=most_bought(terms, contract, cash, _ONE) if long_allowed else 0,
             margin_buy=(
-                self._most_bought(terms, available, rates.initial_long) if long_allowed else 0
+                most_bought(terms, contract, available, rates.initial_long) if long_allowed else 0
             ),
             position_sell=self.sellable(terms.security, resells_same_day=resells_same_day),
-            sell_short=self._most_shorted(terms, available) if short_allowed else 0,
+            sell_short=most_shorted(terms, contract, available) if short_allowed else 0,
             buy_back=self.buyable_back(terms.security),
-            long_margin=self._margin_of_one(terms, rates.initial_long),
-            short_margin=self._margin_of_one(terms, rates.initial_short),
+            long_margin=margin_of_one(terms, contract, rates.initial_long),
+            short_margin=margin_of_one(terms, contract, rates.initial_short),
         )
 
     # --- inside -------------------------------------------------------------------------------
@@ -430,7 +409,7 @@ class Account:
             raise OppositePositionConflict(cost.security)
         return True
 
-    # --- inside: values, in the account's own currency ----------------------------------------
+    # --- inside: money and positions -----------------------------------------------------------
 
     def _post(
         self,
@@ -443,50 +422,8 @@ class Account:
         currency = self.terms(security).currency
         self.ledger.post(LedgerEntry(time_ns, kind, amount, order_id, security, currency))
 
-    def _rate(self, marks: Marks, currency: Currency) -> Decimal:
-        return _ONE if currency is self.spec.currency else marks.rates[currency]
-
-    def _all_cash(self, marks: Marks) -> Decimal:
-        balances = self.ledger.balances.items()
-        return sum((amount * self._rate(marks, currency) for currency, amount in balances), _ZERO)
-
-    def _sum(self, marks: Marks, of: Callable[[Holding, Mark], Decimal]) -> Decimal:
-        """Sum something over all holdings."""
-        prices = marks.prices
-        rows = ((holding, prices[security]) for security, holding in self._holdings.items())
-        return sum((of(holding, mark) * mark.rate for holding, mark in rows), _ZERO)
-
-    def _values(self, marks: Marks) -> tuple[Decimal, Decimal]:
-        """Market value of long and short positions in what is paid for, both zero or positive."""
-        values = [self._value(holding, marks) for holding in self._holdings.values()]
-        longs = sum((value for value in values if value > 0), _ZERO)
-        return longs, longs - sum(values, _ZERO)
-
-    def _value(self, holding: Holding, marks: Marks) -> Decimal:
-        if not holding.quantity or self.terms(holding.security).is_future:
-            return _ZERO
-        mark = marks.prices[holding.security]
-        return holding.market_value(mark) * mark.rate
-
-    def _unsettled(self, marks: Marks) -> Decimal:
-        """What open futures have gained since they were last settled."""
-
-        def gain(holding: Holding, mark: Mark) -> Decimal:
-            return holding.unsettled(mark) if self.terms(holding.security).is_future else _ZERO
-
-        return self._sum(marks, gain)
-
-    def _margins(self, marks: Marks) -> _Margins:
-        initial = maintenance = call = _ZERO
-        for security, holding in self._holdings.items():
-            if holding.quantity:
-                mark, rates = marks.prices[security], self.terms(security).rates
-                value = holding.market_value(mark) * mark.rate
-                sides = max(value, _ZERO), max(-value, _ZERO)
-                initial += rates.initial(*sides)
-                maintenance += rates.maintenance(*sides)
-                call += rates.call(*sides)
-        return _Margins(initial, maintenance, call)
+    def _worth(self, marks: Marks) -> Worth:
+        return Worth(self.spec.currency, self.ledger.balances, self._holdings, self.terms, marks)
 
     def _power_shares(self) -> tuple[Decimal, Decimal | None]:
         """How much of a purchase, and of a short sale, has to be the account's own money."""
@@ -494,49 +431,16 @@ class Account:
             return _ONE, None
         return POWER_SHARES
 
-    def _cash_balances(self, marks: Marks, available: Decimal) -> tuple[CashBalance, ...]:
+    def _cash_balances(self, worth: Worth, available: Decimal) -> tuple[CashBalance, ...]:
         return tuple(
             CashBalance(
                 currency,
                 amount,
-                max(_ZERO, min(amount, available / self._rate(marks, currency))),
-                max(_ZERO, min(amount, available / self._rate(marks, currency))),
+                max(_ZERO, min(amount, available / worth.rate(currency))),
+                max(_ZERO, min(amount, available / worth.rate(currency))),
             )
             for currency, amount in self.ledger.balances.items()
         )
-
-    def _market_values(self, marks: Marks) -> tuple[tuple[TradingMarket, Decimal], ...]:
-        values = dict.fromkeys(self.spec.markets, _ZERO)
-        for security, holding in self._holdings.items():
-            market = self.terms(security).market
-            values[market] = values.get(market, _ZERO) + self._value(holding, marks)
-        return tuple(values.items())
-
-    def _margin_of_one(self, terms: BuyTerms, rate: Decimal | None) -> Decimal | None:
-        of = self.terms(terms.security)
-        if not of.is_future or rate is None:
-            return None
-        return rate * terms.price * of.multiplier
-
-    def _most_bought(self, terms: BuyTerms, budget: Decimal, margin_rate: Decimal) -> int:
-        """Whole lots whose margin and fees fit the budget, by bisection: the cost never falls."""
-        of = self.terms(terms.security)
-        low, high = 0, terms.most // terms.lot_size
-        while low < high:
-            lots = (low + high + 1) // 2
-            shares = lots * terms.lot_size
-            value = shares * of.multiplier * terms.price
-            cost = margin_rate * value + of.fees.due(Side.BUY, shares, value, terms.day)
-            low, high = (lots, high) if cost * terms.rate <= budget else (low, lots - 1)
-        return low * terms.lot_size
-
-    def _most_shorted(self, terms: BuyTerms, budget: Decimal) -> int:
-        of = self.terms(terms.security)
-        if of.rates.initial_short is None or budget <= 0:
-            return 0
-        lot_value = terms.price * terms.lot_size * of.multiplier * terms.rate
-        lots = int(budget / (of.rates.initial_short * lot_value))
-        return min(lots * terms.lot_size, terms.most)
 
     def _position(self, holding: Holding, mark: Mark, position_id: int, sellable: int) -> Position:
         terms = self.terms(holding.security)
@@ -586,11 +490,3 @@ def funds_in(funds: Funds, currency: Currency, rate: Decimal) -> Funds:
     }
     values = tuple((market, value * rate) for market, value in funds.market_values)
     return replace(funds, currency=currency, market_values=values, **amounts)
-
-
-class _Margins(NamedTuple):
-    """Sums over all positions, in the account's own currency."""
-
-    initial: Decimal
-    maintenance: Decimal
-    call: Decimal

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from simulator.accounts.account import Account, Marks
+from simulator.accounts.account import Account
+from simulator.accounts.worth import Marks
 from simulator.brokerage.books import Books
 from simulator.brokerage.order_desk import OrderDesk
 from simulator.brokerage.reasons import FORCED_REMARK

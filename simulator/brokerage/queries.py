@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from simulator.accounts.account import BuyTerms, funds_in
+from simulator.accounts.account import funds_in
+from simulator.accounts.capacity import BuyTerms
 from simulator.accounts.exchange_rates import exchange_rate
 from simulator.accounts.fees import NO_FEES, FeeItems
 from simulator.accounts.ledger import LedgerEntry

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from simulator.accounts.account import Account, Marks, OrderCost
+from simulator.accounts.account import Account, OrderCost
 from simulator.accounts.exchange_rates import exchange_rate
 from simulator.accounts.fees import FeeTally
 from simulator.accounts.positions import Mark
 from simulator.accounts.reservations import Reservation
+from simulator.accounts.worth import Marks
 from simulator.brokerage.books import Books
 from simulator.domain import NS_PER_S, Instrument, Security
 from simulator.market_view import exact

@@ -5,11 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from simulator.accounts.account import Account, BuyTerms, Execution, Marks, OrderCost
+from simulator.accounts.account import Account, Execution, OrderCost
 from simulator.accounts.account_table import PAPER_ACCOUNTS
+from simulator.accounts.capacity import BuyTerms
 from simulator.accounts.ledger import EntryKind
 from simulator.accounts.positions import Mark
 from simulator.accounts.terms import contract_terms
+from simulator.accounts.worth import Marks
 from simulator.domain import Side, TradingMarket
 from simulator.errors import (
     InsufficientBuyingPower,
