@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.domain import (
     NS_PER_MINUTE,
@@ -22,16 +21,14 @@ from simulator.domain import (
     Trade,
 )
 from simulator.market.adjusting import Adjuster
+from simulator.market.candle_columns import Columns, Floats, Ints, period_heads
 from simulator.market.corporate_actions import adjust
 from simulator.market.extended_market import ExtendedMarket, Part
 from simulator.market.price_grid import PRICE_UNITS
 from simulator.market.source import DayBars, MarketSource, MinuteBars
-from simulator.market.tape import DayView, Tape, TapeState, UserTrades
+from simulator.market.tape import DayView, Tape, UserTrades
 from simulator.trading_days import SessionKind, TradingHours, TradingSession, calendar_for
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-_EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 _NO_INTS: Final = np.empty(0, np.int64)
 _LAST_INSTANT: Final = time(23, 59, 59, 999999)
 
@@ -45,44 +42,6 @@ class Chart:
 
 
 PLAIN: Final = Chart()
-
-
-@dataclass(slots=True)
-class _Columns:
-    """Bars under construction; prices already in the currency."""
-
-    label: Ints
-    ordinal: Ints
-    """Trade date of each bar, of longer ones the first."""
-    open: Floats
-    high: Floats
-    low: Floats
-    close: Floats
-    volume: Ints
-    turnover: Floats
-
-    def finish(self, close_before: float, restarts: dict[int, float]) -> Candles:
-        """Add the previous closes: each bar's is the close of the bar before.
-
-        Args:
-            close_before: That of the first bar.
-            restarts: Previous closes that follow from corporate actions, by trade date.
-        """
-        previous = np.concatenate([[close_before], self.close[:-1]])[: len(self.label)]
-        for ordinal, price in restarts.items():
-            at = int(np.searchsorted(self.ordinal, ordinal))
-            if at < len(self.ordinal) and self.ordinal[at] == ordinal:
-                previous[at] = price
-        return Candles(
-            time_ns=self.label,
-            open=self.open,
-            high=self.high,
-            low=self.low,
-            close=self.close,
-            previous_close=previous,
-            volume=self.volume,
-            turnover=self.turnover,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +169,7 @@ class CandleMaker:
     def _put_on_lines(
         self,
         instrument: Instrument,
-        columns: _Columns,
+        columns: Columns,
         before: tuple[int, float],
         time_ns: int,
         adjustment: Adjustment,
@@ -293,7 +252,7 @@ class CandleMaker:
                     column[done] = value
         return MinuteBars(bars.step, *kept)
 
-    def _join(self, instrument: Instrument, minutes: int, stretches: list[_Stretch]) -> _Columns:
+    def _join(self, instrument: Instrument, minutes: int, stretches: list[_Stretch]) -> Columns:
         """Group the minutes of consecutive stretches; a bar never spans two sessions.
 
         Source: [O] 60-minute bars of Hong Kong end at 10:30, 11:30, 12:00, 14:00, 15:00, 16:00.
@@ -325,10 +284,10 @@ class CandleMaker:
         days: list[MinuteBars],
         starts: Ints,
         places: _Places,
-    ) -> _Columns:
+    ) -> Columns:
         if not len(starts):
             none = np.empty(0)
-            return _Columns(_NO_INTS, _NO_INTS, none, none, none, none, _NO_INTS, none)
+            return Columns(_NO_INTS, _NO_INTS, none, none, none, none, _NO_INTS, none)
         step = places.step
         liquidity = self._source.liquidity(instrument)
 
@@ -338,7 +297,7 @@ class CandleMaker:
         closes = joined("close")
         ends = np.append(starts[1:], len(closes)) - 1
         scale = step * (liquidity.lot * liquidity.value_scale / PRICE_UNITS)
-        return _Columns(
+        return Columns(
             label=places.label,
             ordinal=places.ordinal,
             open=joined("open")[starts] * step / PRICE_UNITS,
@@ -350,7 +309,7 @@ class CandleMaker:
         )
 
     def _add_users(
-        self, instrument: Instrument, columns: _Columns, rows: tuple[int, int], time_ns: int
+        self, instrument: Instrument, columns: Columns, rows: tuple[int, int], time_ns: int
     ) -> None:
         for ordinal in self._tape.user_days(instrument.security):
             users = self._tape.users(instrument.security, ordinal)
@@ -359,7 +318,7 @@ class CandleMaker:
                 self._add_user_day(instrument, columns, users, time_ns)
 
     def _add_user_day(
-        self, instrument: Instrument, columns: _Columns, users: UserTrades, time_ns: int
+        self, instrument: Instrument, columns: Columns, users: UserTrades, time_ns: int
     ) -> None:
         scale = self._source.liquidity(instrument).value_scale
         seen = users.trades[: bisect_right(users.times, time_ns)]
@@ -380,7 +339,7 @@ class CandleMaker:
             columns.turnover[bar] += sum(t.price * t.volume * scale for t in trades)
 
     def _frame(
-        self, instrument: Instrument, columns: _Columns, bar: int, trades: list[Trade], now_ns: int
+        self, instrument: Instrument, columns: Columns, bar: int, trades: list[Trade], now_ns: int
     ) -> tuple[bool, bool]:
         """Whether users made the first and the last print of an intraday bar."""
         view = self._tape.view(instrument, trades[0].time_ns)
@@ -414,9 +373,9 @@ class CandleMaker:
         self._add_users_to_days(instrument, days, columns, (first, row))
         traded = days.lots[first:row] > 0
         if not traded.all():
-            _keep(columns, traded)
+            columns.keep(traded)
         if state.volume or state.public is not None:
-            _append_today(columns, state)
+            columns.append_today(state)
         before = self._put_on_lines(
             instrument,
             columns,
@@ -424,20 +383,18 @@ class CandleMaker:
             time_ns,
             adjustment,
         )
-        _group(columns, _period_heads(columns.ordinal, period))
+        columns.group(period_heads(columns.ordinal, period))
         zone = calendar_for(instrument.venue).zone
         labels = [_midnight_ns(ordinal, zone) for ordinal in columns.ordinal.tolist()]
         columns.label = np.array(labels, np.int64)
         return columns.finish(before, self._restarts(instrument, adjustment))
 
-    def _day_columns(
-        self, instrument: Instrument, days: DayBars, first: int, stop: int
-    ) -> _Columns:
+    def _day_columns(self, instrument: Instrument, days: DayBars, first: int, stop: int) -> Columns:
         liquidity = self._source.liquidity(instrument)
         rows = slice(first, stop)
         step = days.step[rows].astype(np.float64)
         scale = step * (liquidity.lot * liquidity.value_scale / PRICE_UNITS)
-        return _Columns(
+        return Columns(
             label=_NO_INTS,
             ordinal=days.ordinals[rows].astype(np.int64),
             open=days.open[rows] * step / PRICE_UNITS,
@@ -449,7 +406,7 @@ class CandleMaker:
         )
 
     def _add_users_to_days(
-        self, instrument: Instrument, days: DayBars, columns: _Columns, rows: tuple[int, int]
+        self, instrument: Instrument, days: DayBars, columns: Columns, rows: tuple[int, int]
     ) -> None:
         for ordinal in self._tape.user_days(instrument.security):
             row = self._tape.row_of(instrument, ordinal)
@@ -460,49 +417,6 @@ class CandleMaker:
                 columns.open[at], columns.close[at] = state.open, state.last
                 columns.high[at], columns.low[at] = state.high, state.low
                 columns.volume[at], columns.turnover[at] = state.volume, state.turnover
-
-
-def _keep(columns: _Columns, rows: NDArray[np.bool_]) -> None:
-    columns.ordinal = columns.ordinal[rows]
-    columns.open, columns.high = columns.open[rows], columns.high[rows]
-    columns.low, columns.close = columns.low[rows], columns.close[rows]
-    columns.volume, columns.turnover = columns.volume[rows], columns.turnover[rows]
-
-
-def _append_today(columns: _Columns, state: TapeState) -> None:
-    columns.ordinal = np.append(columns.ordinal, state.view.day.toordinal())
-    columns.open = np.append(columns.open, state.open)
-    columns.high = np.append(columns.high, state.high)
-    columns.low = np.append(columns.low, state.low)
-    columns.close = np.append(columns.close, state.last)
-    columns.volume = np.append(columns.volume, state.volume)
-    columns.turnover = np.append(columns.turnover, state.turnover)
-
-
-def _group(columns: _Columns, heads: Ints) -> None:
-    """Join rows into bars that start at `heads`."""
-    if len(heads) == len(columns.open):
-        return
-    ends = np.append(heads[1:], len(columns.open)) - 1
-    columns.ordinal = columns.ordinal[heads]
-    columns.open, columns.close = columns.open[heads], columns.close[ends]
-    columns.high = np.maximum.reduceat(columns.high, heads)
-    columns.low = np.minimum.reduceat(columns.low, heads)
-    columns.volume = np.add.reduceat(columns.volume, heads)
-    columns.turnover = np.add.reduceat(columns.turnover, heads)
-
-
-def _period_heads(ordinals: Ints, period: Period) -> Ints:
-    """The first row of each bar, which also labels it. Source: [I]."""
-    if period is Period.DAY or not len(ordinals):
-        return np.arange(len(ordinals))
-    if period is Period.WEEK:
-        number = (ordinals - 1) // 7
-    else:
-        days = (ordinals - _EPOCH_ORDINAL).astype("datetime64[D]")
-        months = days.astype("datetime64[M]").astype(np.int64)
-        number = months // {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}[period]
-    return np.flatnonzero(np.diff(number, prepend=number[0] - 1))
 
 
 @lru_cache(maxsize=512)
