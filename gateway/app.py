@@ -74,7 +74,7 @@ if TYPE_CHECKING:
 _log: Final = structlog.get_logger()
 
 WRONG_PASSWORD_CODE: Final = 14
-"""Source: [O] opend_facts 6.2."""
+"""Source: [O]."""
 STORE_FAILED_CODE: Final = 3
 FIRST_MANUAL_DAY: Final = date(2026, 1, 15)
 
@@ -190,7 +190,7 @@ def push_interval_ns(settings: Settings) -> int | None:
 def may_trade(settings: Settings) -> bool:
     """Whether trade interfaces answer: not on an address that others reach, unless with a key.
 
-    Source: [D] opend_facts 4.1; the exception is our own.
+    Source: [D]; the exception is our own.
     """
     is_local = ip_address(settings.ip).is_loopback
     return is_local or settings.rsa_private_key is not None or settings.sim_trade_without_rsa
@@ -306,7 +306,7 @@ class App:
             doors: From `open_doors`; closed on return.
 
         Returns:
-            The exit code of the program: 14 at once if the password is wrong ([O] opend_facts 6.2), 3
+            The exit code of the program: 14 at once if the password is wrong ([O]), 3
             if the store failed.
         """
         if self._settings.console:
@@ -545,7 +545,7 @@ def notice_dead_peers(stream: trio.SocketStream) -> None:
 
 
 def _lacks_tls(settings: Settings) -> bool:
-    """Whether the WebSocket service must not start. Source: [D] opend_facts 5."""
+    """Whether the WebSocket service must not start. Source: [D]."""
     is_wanted = settings.websocket_port is not None
     is_open = not ip_address(settings.websocket_ip).is_loopback
     return is_wanted and is_open and settings.websocket_cert is None

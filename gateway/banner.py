@@ -1,6 +1,6 @@
 """The lines that OpenD prints when it starts and while it logs in, in both languages.
 
-Source: [O] opend_facts 7, console of 10.9 to 10.11, English and Chinese; a line whose Chinese was never
+Source: [O], console of 10.9 to 10.11, English and Chinese; a line whose Chinese was never
 seen is our translation [I]. The last line is our own: it never changes, so that scripts can wait for
 it, and it names the real ports.
 """
@@ -97,7 +97,7 @@ def start_lines(facts: StartFacts) -> Iterator[str]:
 def notice_lines(opend: OpenD, notice: Notice) -> Iterator[str]:
     """What the console says of a notice: each stop on the way to the login, and who came in with what.
 
-    Source: [O] opend_facts 7.
+    Source: [O].
     """
     say = _sayer(opend.language)
     if not isinstance(notice, StatusChanged) or notice.status not in _STATUS_TEXTS:

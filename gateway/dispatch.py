@@ -43,7 +43,7 @@ BEFORE_LOGIN: Final = frozenset(
 )
 """What is answered while the login is not complete; everything else meets silence.
 
-Source: [O] "TCP accepts, but API calls hang" (opend_facts 1.4, 4.2); [P] Common.proto and
+Source: [O] "TCP accepts, but API calls hang"; [P] Common.proto and
 Verification.proto: a client that connects then reads the program's status and enters codes, so what
 that takes must be answered; [I] that this is about OpenD itself as a whole, and that the hanging calls
 are never answered later either: their clients have given up by then.
@@ -134,7 +134,7 @@ class Dispatcher:
         """Decipher the body and check its digest.
 
         Both the plain body's and the sent body's SHA-1 are accepted: clients differ
-        ([O]/[S] opend_facts 4.1).
+        ([O]/[S]).
         """
         connection = call.connection
         if frame.proto_id == ProtoId.InitConnect:

@@ -2,7 +2,7 @@
 
 All 163 Response messages have the same four fields with the same numbers ([P], proved by a test), so
 the envelope is written once, around the encoded s2c. OpenD writes the first three explicitly even
-when they are zero or empty ([O] opend_facts 4.1), and so do we.
+when they are zero or empty ([O]), and so do we.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ _LEVELS: Final = {
     "fatal": logging.CRITICAL,
     "no": logging.CRITICAL,
 }
-"""`log_level` of the configuration. Source: [D] opend_facts 6.1."""
+"""`log_level` of the configuration. Source: [D]."""
 
 _SECRET_KEYS: Final = frozenset({"password", "password_md5", "login_pwd", "key", "aes_key"})
 

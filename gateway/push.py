@@ -43,7 +43,7 @@ _MEASURED: Final = {
     ProtoId.Qot_UpdateBroker: PushKind.BROKER,
 }
 _UNPACED: Final = frozenset({ProtoId.Qot_UpdateKL, ProtoId.Qot_UpdateRT})
-"""What `qot_push_frequency` does not hold back. Source: [D] opend_facts 6.1."""
+"""What `qot_push_frequency` does not hold back. Source: [D]."""
 
 
 @dataclass(frozen=True, slots=True)

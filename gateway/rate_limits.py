@@ -3,7 +3,7 @@
 Rows stand here by id, whether or not a handler answers the id yet. Getters that OpenD serves from
 its own cache have no limit, nor have protocols for which none is documented.
 
-Source: opend_facts 1.1 to 1.3. Where the reference documentation and a later source disagree on a
+Source: [D] and [O]. Where the reference documentation and a later source disagree on a
 number, the reference documentation counts.
 """
 

@@ -1,6 +1,6 @@
 """Every text that a client can read in a reply, in Chinese and English, with where we know it from.
 
-`lang` of the configuration chooses the language ([I], supported by the pairs seen: opend_facts 1.4).
+`lang` of the configuration chooses the language ([I], supported by the pairs seen:).
 A text whose other language was never seen is our own translation and marked [I].
 """
 

@@ -560,7 +560,7 @@ class Engine:
                 )
             )
         if followed.open_orders:
-            # Users' orders take no part in auctions. Source: [D] opend_facts 5.
+            # Users' orders take no part in auctions. Source: [D].
             prints = [trade for trade in trades if trade.kind is not TradeKind.AUCTION]
             self._broker.flow.market_moved(security, prints, until_ns)
 

@@ -95,7 +95,7 @@ def product_class(instrument: Instrument) -> Product | None:
 def trading_market(spec: AccountSpec, instrument: Instrument) -> TradingMarket | None:
     """As what an account trades an instrument; None if it does not.
 
-    Source: [P] Trd_Common.TrdMarket; [D] opend_facts 8.1: A shares are HKCC for real accounts, a
+    Source: [P] Trd_Common.TrdMarket; [D]: A shares are HKCC for real accounts, a
         paper account for shares trades no options and one for options nothing else.
     """
     product = product_class(instrument)

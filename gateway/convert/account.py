@@ -61,7 +61,7 @@ def write_funds(funds: Funds, spec: AccountSpec) -> Trd_Common.Funds:
     A cash account has no margin and no short side; a paper account of shares shows less than a
     real one; futures are worth nothing, their gains are.
 
-    Source: [O] which fields a paper margin account sets; [D] opend_facts 8.7 for cash accounts;
+    Source: [O] which fields a paper margin account sets; [D] for cash accounts;
         [P] Trd_Common.Funds for the rest.
     """
     message = Trd_Common.Funds(

@@ -14,7 +14,7 @@ from simulator.domain import AccountSpec, Currency, Venue
 from simulator.trading_days import calendar_for
 
 FEE_TITLES: Final = {
-    # [D] opend_facts 8.5 for the Chinese titles that it lists; [I] the rest.
+    # [D] for the Chinese titles that it lists; [I] the rest.
     "Commission": "佣金",
     "Platform Fee": "平台使用费",
     "Settlement Fee": "交收费",
@@ -46,7 +46,7 @@ FLOW_TYPES: Final[dict[EntryKind, Text]] = {
 }
 
 SETTLEMENT_DAYS: Final = {Venue.HK_STOCK: 2, Venue.US_STOCK: 1, Venue.CN_STOCK: 1}
-"""Trade dates from trade to settlement; futures settle at once. Source: [V] market_facts 3.5."""
+"""Trade dates from trade to settlement; futures settle at once. Source: [V]."""
 
 
 def write_order_fee(order_id_ex: str, items: FeeItems, language: Language) -> Trd_Common.OrderFee:

@@ -53,7 +53,7 @@ def read_price(request: PricedRequest, instrument: Instrument, day: date) -> Dec
     Raises:
         ApiError: Not a number, or beyond all prices.
 
-    Source: [P] three decimals, excess dropped; [D] the adjustment, opend_facts 8.5.
+    Source: [P] three decimals, excess dropped; [D] the adjustment.
     """
     price = _exact_price(request.price, instrument, day)
     if request.adjustPrice and price > 0 and math.isfinite(request.adjustSideAndLimit):
@@ -93,7 +93,7 @@ def read_session(session: int, market: Market, *, fill_outside_hours: bool) -> O
     Raises:
         ApiError: There is no such session.
 
-    Source: [D] opend_facts 8.2 and 8.5; [I] that the session decides.
+    Source: [D]; [I] that the session decides.
     """
     if market is not Market.US:
         return OrderSession.NONE

@@ -28,7 +28,7 @@ PERIOD_OF_SUB_TYPE: Final[dict[int, Period]] = {
 OPTION_PERIODS: Final = frozenset(
     {Period.DAY, Period.MINUTE_1, Period.MINUTE_5, Period.MINUTE_15, Period.MINUTE_60}
 )
-"""Candles that options have. Source: [D] opend_facts 2."""
+"""Candles that options have. Source: [D]."""
 
 SUB_TYPE_OF_PERIOD: Final[dict[Period, int]] = {
     period: sub_type for sub_type, period in PERIOD_OF_SUB_TYPE.items()
@@ -57,4 +57,4 @@ SUB_TYPE_NAMES: Final[dict[int, str]] = {
     Qot_Common.SubType_KL_Qurater: "KL_Quarter",
     Qot_Common.SubType_KL_Year: "KL_Year",
 }
-"""The names in OpenD's texts. Source: [O] opend_facts 1.4; [P] Qot_Common.SubType."""
+"""The names in OpenD's texts. Source: [O]; [P] Qot_Common.SubType."""

@@ -153,7 +153,7 @@ def trade_date(opend: OpenD, instrument: Instrument, now_ns: int) -> date:
 def zone_of_account(opend: OpenD, spec: AccountSpec) -> tzinfo:
     """The zone in which an account's requests write times: that of its first market. Source: [D].
 
-    Futures have the configured zone. Source: [D] opend_facts 8.3.
+    Futures have the configured zone. Source: [D].
     """
     if spec.trades_futures:
         return opend.futures_zone
@@ -172,7 +172,7 @@ def require_unlocked(opend: OpenD, spec: AccountSpec) -> None:
     """Let nobody trade with a real account before trading is unlocked.
 
     Raises:
-        ApiError: Trading is locked. Source: [O] opend_facts 1.4.
+        ApiError: Trading is locked. Source: [O].
     """
     if not spec.is_paper and not opend.login.trading_unlocked:
         raise ApiError(texts.NOT_UNLOCKED)

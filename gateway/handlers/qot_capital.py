@@ -25,7 +25,7 @@ from simulator.market.holders import HolderKind, holding_changes
 from simulator.market.randomness import Floats
 
 _KINDS: Final = (SecurityType.EQUITY, SecurityType.WARRANT, SecurityType.TRUST)
-"""Source: [D] opend_facts 1.2: stocks, warrants and funds."""
+"""Source: [D]: stocks, warrants and funds."""
 _PERIODS: Final = {
     Qot_Common.PeriodType_DAY: Period.DAY,
     Qot_Common.PeriodType_WEEK: Period.WEEK,

@@ -28,7 +28,7 @@ from simulator.ticks import product_of, tick_table
 from simulator.trading_days import SessionKind, calendar_for
 
 MAX_FUTURES: Final = 200
-"""Source: [D] opend_facts 1.2."""
+"""Source: [D]."""
 
 _DAY_MINUTES: Final = 24 * 60
 

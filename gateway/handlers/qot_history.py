@@ -35,14 +35,14 @@ from simulator.market.candles import Chart
 from simulator.trading_days import DayKind, TradingDay, TradingHours, calendar_for
 
 MAX_PAGE: Final = 1000
-"""Candles a page where a number is asked for. Source: [O] opend_facts 3."""
+"""Candles a page where a number is asked for. Source: [O]."""
 
 MAX_UNLIMITED_PAGE: Final = 20_000
 """Candles a page where none is. Source: [P] "no limit"; [I] that even so a page ends somewhere."""
 
 _MINUTES_DEPTH: Final = 8
 _DAYS_DEPTH: Final = 20
-"""Years back. Source: [D] opend_facts 3; longer periods reach to the listing."""
+"""Years back. Source: [D]; longer periods reach to the listing."""
 
 _LONGEST_EXTENDED: Final = 60
 """Minutes of the longest candles that exist outside regular hours. Source: [P]."""
@@ -85,7 +85,7 @@ def request_candles(call: Call, c2s: Qot_RequestHistoryKL.C2S) -> Qot_RequestHis
             is used up.
         UnknownSecurity, UnsupportedPeriod: As named.
 
-    Source: [P] Qot_RequestHistoryKL.proto; [D], [O] opend_facts 3.
+    Source: [P] Qot_RequestHistoryKL.proto; [D], [O].
     """
     question = _read_question(call, c2s)
     security = question.instrument.security
@@ -162,7 +162,7 @@ def _read_key(key: bytes, check: bytes, zone: ZoneInfo) -> datetime:
 
 
 def _oldest(call: Call, instrument: Instrument, period: Period) -> datetime:
-    """Where history begins. Source: [D] opend_facts 3; [O] to the day, so many years back."""
+    """Where history begins. Source: [D]; [O] to the day, so many years back."""
     if period > Period.DAY and period.minutes is None:
         return _EPOCH
     years = _DAYS_DEPTH if period is Period.DAY else _MINUTES_DEPTH
@@ -206,7 +206,7 @@ def _stretch(question: _Question) -> timedelta:
 def request_quota(call: Call, c2s: Qot_RequestHistoryKLQuota.C2S) -> Qot_RequestHistoryKLQuota.S2C:
     """How many securities' history was read in the last days, and which.
 
-    Source: [P] Qot_RequestHistoryKLQuota.proto; [D] opend_facts 3.
+    Source: [P] Qot_RequestHistoryKLQuota.proto; [D].
     """
     uses = call.opend.history_quota.uses(call.now_ns)
     universe = call.opend.market.universe

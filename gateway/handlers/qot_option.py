@@ -22,7 +22,7 @@ from simulator.market.derivative_figures import OptionColumns, option_columns
 from simulator.market.option_listing import Expiration, OptionClass, classes_of, expirations
 
 MAX_SPAN_DAYS: Final = 30
-"""Source: [O] opend_facts 1.4."""
+"""Source: [O]."""
 
 _Column = Callable[[OptionColumns], NDArray[np.float64] | NDArray[np.int64]]
 _FIGURES: Final[tuple[tuple[str, int, _Column], ...]] = (

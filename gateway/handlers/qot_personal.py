@@ -29,7 +29,7 @@ from simulator.watchlists import GroupKind
 
 MAX_WATCHED: Final = 500
 MAX_WATCHED_BY_TRADERS: Final = 2000
-"""Securities in all groups together, before and after the first trade. Source: [D] opend_facts 1.2."""
+"""Securities in all groups together, before and after the first trade. Source: [D]."""
 
 
 # --- the watch list ---------------------------------------------------------------------------

@@ -53,10 +53,10 @@ from simulator.market.extended import has_extended_hours
 from simulator.trading_days import TradingHours
 
 MAX_CANDLES: Final = 1000
-"""Source: [D] opend_facts 1.2."""
+"""Source: [D]."""
 
 MAX_TRADES: Final = 1000
-"""Source: [D] opend_facts 1.2."""
+"""Source: [D]."""
 
 PUSHED_LEVELS: Final = 10
 """Levels in a push, if the quote right shows so many. [I]: the number that a client asks for by default."""
@@ -78,7 +78,7 @@ _INTRADAY: Final = _Interface("实时分时", "Real-time Intraday Data")
 _TRADE: Final = _Interface("实时逐笔", "Real-time Tick-by-Tick Data")
 _BOOK: Final = _Interface("实时摆盘", "Real-time Order Book")
 _BROKER: Final = _Interface("实时经纪队列", "Real-time Broker Queue")
-"""Source: [O] opend_facts 1.4, but [I] the names of the candle's and the broker queue's."""
+"""Source: [O], but [I] the names of the candle's and the broker queue's."""
 
 
 # --- getters -------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ def get_trades(call: Call, c2s: Qot_GetTicker.C2S) -> Qot_GetTicker.S2C:
 def get_order_book(call: Call, c2s: Qot_GetOrderBook.C2S) -> Qot_GetOrderBook.S2C:
     """Both sides of the book, users' orders included; no deeper than the quote right shows.
 
-    Source: [P] Qot_GetOrderBook.proto; [D] depths, opend_facts 1.2.
+    Source: [P] Qot_GetOrderBook.proto; [D] depths.
     """
     if c2s.orderBookType == Qot_Common.OrderBookType_Odd:
         raise ApiError(texts.INVALID_PARAMETER, name="orderBookType", value=c2s.orderBookType)

@@ -91,7 +91,7 @@ def filter_stocks(call: Call, c2s: Qot_StockFilter.C2S) -> Qot_StockFilter.S2C:
         ApiError: Too large a page, an unknown market, plate, figure or period, no right to screen
             the market, a filter without an interval, or too heavy a request.
 
-    Source: [P] Qot_StockFilter.proto, [O] opend_facts 1.4 for the texts; [I] stocks only.
+    Source: [P] Qot_StockFilter.proto, [O] for the texts; [I] stocks only.
     """
     if c2s.num > MAX_PAGE:
         raise ApiError(texts.TOO_MANY_SECURITIES, limit=MAX_PAGE)

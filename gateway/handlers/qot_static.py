@@ -36,7 +36,7 @@ MAX_SNAPSHOTS: Final = 400
 MAX_MARKET_STATES: Final = 400
 MAX_OWNER_PLATES: Final = 200
 MAX_STATIC_INFOS: Final = 2000
-"""Securities a request. Source: [D] opend_facts 1.2, but [I] the last, which has no stated limit."""
+"""Securities a request. Source: [D], but [I] the last, which has no stated limit."""
 
 
 @handles(ProtoId.Qot_GetStaticInfo)

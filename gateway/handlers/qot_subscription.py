@@ -29,7 +29,7 @@ _LONGEST_EXTENDED: Final = 60
 """Minutes of the longest candles that exist outside regular hours. Source: [P]."""
 
 MAX_FULL_BOOKS: Final = 50
-"""Order books under the right SF at once. Source: [D] opend_facts 2."""
+"""Order books under the right SF at once. Source: [D]."""
 
 _REHAB_TYPES: Final = (
     Qot_Common.RehabType_None,
@@ -53,7 +53,7 @@ def subscribe(call: Call, c2s: Qot_Sub.C2S) -> Qot_Sub.S2C | None:
         ApiError: Unknown type or security, a type that the security does not have, no right to
             it, not enough quota, or held too short.
 
-    Source: [D], [P] opend_facts 2; [O] the empty success and the texts.
+    Source: [D], [P]; [O] the empty success and the texts.
     """
     if c2s.isUnsubAll:
         _give_up(call, call.opend.subscriptions.units_of(call.connection.conn_id))

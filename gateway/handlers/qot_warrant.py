@@ -22,7 +22,7 @@ from simulator.market.derivative_figures import WarrantFigures, has_started, war
 from simulator.trading_days import calendar_for
 
 MAX_PAGE: Final = 200
-"""Source: [D] opend_facts 1.2; [P] Qot_GetWarrant.proto."""
+"""Source: [D]; [P] Qot_GetWarrant.proto."""
 
 _SCALE: Final = 1000
 """Filters count to three decimals. Source: [P] Qot_GetWarrant.proto."""
@@ -169,7 +169,7 @@ def get_warrants(call: Call, c2s: Qot_GetWarrant.C2S) -> Qot_GetWarrant.S2C:
             unreadable time, or no right.
         UnknownSecurity: The underlying is not listed.
 
-    Source: [P] Qot_GetWarrant.proto; [D] opend_facts 1.2.
+    Source: [P] Qot_GetWarrant.proto; [D].
     """
     call.opend.quote_access.check_screening(Market.HK)
     if not 0 < c2s.num <= MAX_PAGE:

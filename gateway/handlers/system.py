@@ -54,7 +54,7 @@ def init_connect(call: Call, c2s: InitConnect.C2S) -> InitConnect.S2C:
     absence means FTAES_ECB. The initialisation vector goes out for AES_CBC only: the Python SDK
     switches to CBC whenever it is present.
 
-    Source: [P] InitConnect.proto; [D] opend_facts 4.3; [O] 16 upper hexadecimal digits as key.
+    Source: [P] InitConnect.proto; [D]; [O] 16 upper hexadecimal digits as key.
     """
     connection = call.connection
     has_key = not isinstance(connection.init_cipher, PlainCipher)
@@ -119,7 +119,7 @@ def get_global_state(call: Call, c2s: GetGlobalState.C2S) -> GetGlobalState.S2C:
 
     SG, MY and JP stocks are markets that the emulator does not have: their states are left out.
 
-    Source: [P] GetGlobalState.proto; [D] opend_facts 2.2 for the states.
+    Source: [P] GetGlobalState.proto; [D] for the states.
     """
     market, login = call.opend.market, call.opend.login
     china = market.state(Venue.CN_STOCK, call.now_ns)
@@ -150,7 +150,7 @@ def get_user_info(call: Call, c2s: GetUserInfo.C2S) -> GetUserInfo.S2C:
     """The user, the quotas and the quote rights.
 
     `flag` selects parts, and 0, which the SDK sends by default, selects all [I]; but the eight fields that were required before version 3.10 are always
-    filled, or old clients could not parse the answer ([P] opend_facts 9.1).
+    filled, or old clients could not parse the answer ([P]).
     """
     login, rights = call.opend.login, call.opend.quote_access.current
     s2c = GetUserInfo.S2C(

@@ -52,7 +52,7 @@ def get_account_list(call: Call, c2s: Trd_GetAccList.C2S) -> Trd_GetAccList.S2C:
 
     Universal accounts are shown to those who ask for them only; paper accounts always.
 
-    Source: [P] Trd_GetAccList.proto; [D] opend_facts 8.1.
+    Source: [P] Trd_GetAccList.proto; [D].
     """
     belongs = _CATEGORIES.get(c2s.trdCategory)
     if belongs is None:

@@ -20,7 +20,7 @@ from simulator.domain import Instrument, Venue
 from simulator.trading_days import calendar_for
 
 SHORT_FEE_RATE: Final = 1.5
-"""Per cent a year, for every security that can be borrowed. Source: [O] opend_facts 8.6."""
+"""Per cent a year, for every security that can be borrowed. Source: [O]."""
 
 _POOL_SHARE: Final = 500
 """One share in so many can be borrowed [I]."""
@@ -49,7 +49,7 @@ def get_margin_ratio(call: Call, c2s: Trd_GetMarginRatio.C2S) -> Trd_GetMarginRa
 
 
 def _margin_ratio(instrument: Instrument, rates: MarginRates) -> Trd_GetMarginRatio.MarginRatioInfo:
-    """Ratios in per cent. Source: [O] opend_facts 8.6; [I] the levels between the two margins."""
+    """Ratios in per cent. Source: [O]; [I] the levels between the two margins."""
     shorts = rates.allows_short
     initial = float(rates.initial_long) * 100, float(rates.initial_short or 1) * 100
     least = float(rates.maintenance_long) * 100, float(rates.maintenance_short) * 100

@@ -45,7 +45,7 @@ E = TypeVar("E", TimeInForce, OrderOperation, TradingMarket)
 def place_order(call: Call, c2s: Trd_PlaceOrder.C2S) -> Trd_PlaceOrder.S2C:
     """Take an order; it is SUBMITTING when the reply leaves, the venue gets it later.
 
-    Source: [P] Trd_PlaceOrder.proto; [D] opend_facts 8.3 and 8.5.
+    Source: [P] Trd_PlaceOrder.proto; [D].
     """
     return answer_once(call, ProtoId.Trd_PlaceOrder, c2s.packetID, c2s, lambda: _place(call, c2s))
 
@@ -120,7 +120,7 @@ def _known(kind: type[E], name: str, number: int) -> E:
 def modify_order(call: Call, c2s: Trd_ModifyOrder.C2S) -> Trd_ModifyOrder.S2C:
     """Change, cancel, disable, enable or delete one order, or cancel all.
 
-    Source: [D] which accounts and products know which operation, opend_facts 8.2 and 8.5.
+    Source: [D] which accounts and products know which operation.
     """
     return answer_once(call, ProtoId.Trd_ModifyOrder, c2s.packetID, c2s, lambda: _modify(call, c2s))
 

@@ -154,7 +154,7 @@ def _fill_message(opend: OpenD, fill: Fill) -> Trd_Common.OrderFill:
 
 @announces(ProtoId.Trd_UpdateOrder, OrderChanged, lambda event: event.order.account_id)
 def update_order(opend: OpenD, event: OrderChanged) -> Trd_UpdateOrder.S2C:
-    """Tell of an order's new state. Source: [D] opend_facts 8.3: one push per change."""
+    """Tell of an order's new state. Source: [D]: one push per change."""
     order = event.order
     spec = account_numbered(opend, order.account_id)
     return Trd_UpdateOrder.S2C(
@@ -164,7 +164,7 @@ def update_order(opend: OpenD, event: OrderChanged) -> Trd_UpdateOrder.S2C:
 
 @announces(ProtoId.Trd_UpdateOrderFill, FillMade, lambda event: event.fill.account_id)
 def update_fill(opend: OpenD, event: FillMade) -> Trd_UpdateOrderFill.S2C | None:
-    """Tell of an execution, unless a paper account made it. Source: [D] opend_facts 8.2, 8.3."""
+    """Tell of an execution, unless a paper account made it. Source: [D]."""
     fill = event.fill
     spec = account_numbered(opend, fill.account_id)
     if spec.is_strict_paper:

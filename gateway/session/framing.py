@@ -29,7 +29,7 @@ class Framing(Protocol):
 
 
 class TcpFraming:
-    """The 44-byte "FT" header; pushes count on their own. Source: [D] opend_facts 4.1."""
+    """The 44-byte "FT" header; pushes count on their own. Source: [D]."""
 
     __slots__ = ("_push_serial",)
 

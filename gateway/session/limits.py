@@ -4,7 +4,7 @@ Every window is 30 s long. Of any n + 1 admitted requests the first and the last
 apart, so n at once and then a rest of 30 s are as good as an even pace. A refused request leaves no
 trace, so a client that keeps asking is served as soon as the window has slid on.
 
-Source: [D] opend_facts 1.1 for the window; [I] that refused requests are not counted.
+Source: [D] for the window; [I] that refused requests are not counted.
 """
 
 from __future__ import annotations

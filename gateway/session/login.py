@@ -36,7 +36,7 @@ from gateway.session.notices import (
 )
 
 SERVER_VERSION: Final = 1011
-"""Major × 100 + minor of the OpenD we behave like. Source: [O] opend_facts 4.2."""
+"""Major × 100 + minor of the OpenD we behave like. Source: [O]."""
 
 SERVER_BUILD: Final = 7108
 SERVER_RELEASE: Final = "10.11.7108"

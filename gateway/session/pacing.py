@@ -26,7 +26,7 @@ class DuePush(NamedTuple):
 class Pacing:
     """Holds pushes back, per stream.
 
-    Source: [D] opend_facts 6.1, the least interval of pushes; [I] that it is counted per stream, in
+    Source: [D], the least interval of pushes; [I] that it is counted per stream, in
         gateway time as the rate limits are, and that first pushes are neither held nor counted.
     """
 

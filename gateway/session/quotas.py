@@ -12,7 +12,7 @@ from simulator.domain import NS_PER_DAY, NS_PER_S, Currency, Environment, Securi
 from simulator.engine import Engine
 
 HISTORY_WINDOW_NS: Final = 7 * NS_PER_DAY
-"""How long a security's first request counts. Source: [D] since 10.3.6308, opend_facts 3."""
+"""How long a security's first request counts. Source: [D] since 10.3.6308."""
 
 TIERS: Final = (
     (Decimal(5_000_000), 2000),
@@ -20,7 +20,7 @@ TIERS: Final = (
     (Decimal(10_000), 300),
 )
 LOWEST_TIER: Final = 100
-"""Quotas by total assets in HKD. Source: [D] opend_facts 2; numbers of trades are not looked at."""
+"""Quotas by total assets in HKD. Source: [D]; numbers of trades are not looked at."""
 
 
 def quota_by_assets(assets: Decimal) -> int:
@@ -51,7 +51,7 @@ class HistoryUse(NamedTuple):
 class HistoryQuota:
     """One unit per security, whatever its periods and however often, for a number of days.
 
-    Source: [D] opend_facts 3: seven days, thirty before 10.3.
+    Source: [D]: seven days, thirty before 10.3.
     """
 
     window_ns: int = HISTORY_WINDOW_NS

@@ -20,7 +20,7 @@ from gateway.session.quote_rights import QuoteRight, QuoteRights
 from simulator.domain import NS_PER_S, Instrument, Market, SecurityType
 
 HOLD_NS: Final = 10 * NS_PER_S
-"""Kicked again so soon after taking the rights back, OpenD gives up. Source: [D] opend_facts 2.1."""
+"""Kicked again so soon after taking the rights back, OpenD gives up. Source: [D]."""
 
 BMP_SNAPSHOTS: Final = 20
 """Hong Kong securities, or derivatives, in one snapshot request under BMP. Source: [D]."""
@@ -192,7 +192,7 @@ class QuoteAccess:
     def check_quotes(self, instrument: Instrument) -> None:
         """Refuse the snapshot and the history of what there is no right to at all.
 
-        Static information and market states are open to everybody ([O] opend_facts 2).
+        Static information and market states are open to everybody ([O]).
 
         Raises:
             ApiError: No permission.
@@ -225,7 +225,7 @@ class QuoteAccess:
         Raises:
             ApiError: No permission.
 
-        Source: [O] opend_facts 1.4, 2.
+        Source: [O].
         """
         product = _PRODUCTS.get((owner.security.market, SecurityType.OPTION))
         if product is None or getattr(self.current, product) is QuoteRight.NONE:
@@ -237,7 +237,7 @@ class QuoteAccess:
         Raises:
             ApiError: No permission.
 
-        Source: [D] opend_facts 1.2, 3210 and 3215; [O] the text.
+        Source: [D]; [O] the text.
         """
         low = (QuoteRight.BMP, QuoteRight.NONE)
         if market is Market.HK and self.current.hk_stock in low:
@@ -248,7 +248,7 @@ class QuoteAccess:
     def kick(self, now_ns: int) -> None:
         """Another device took the rights; take them back unless that has just failed.
 
-        Source: [D] opend_facts 2.1: with `auto_hold_quote_right`, and not if kicked again within
+        Source: [D]: with `auto_hold_quote_right`, and not if kicked again within
             10 s; [I] that taking them back needs no time.
         """
         self._become(self.granted.lowered())

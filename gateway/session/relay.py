@@ -4,7 +4,7 @@ The service is a client of OpenD on behalf of a browser: it sends InitConnect it
 and protobuf pushes, and passes on what the browser sends. Here both ends are one process, so the web
 client's connection simply becomes READY.
 
-Source: [D]/[O] opend_facts 5, [P] base.js; that the service wants notices is [I].
+Source: [D]/[O], [P] base.js; that the service wants notices is [I].
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from gateway.session.framing import Framing, TcpFraming
 from gateway.wire.ciphers import Cipher
 
 MAX_CONNECTIONS: Final = 128
-"""Connections that one OpenD accepts. Source: [D] opend_facts 4.1."""
+"""Connections that one OpenD accepts. Source: [D]."""
 
 
 class RosterFullError(Exception):

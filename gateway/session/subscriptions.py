@@ -3,7 +3,7 @@
 Theory of operation. A *subscription* is (security, type) held by one connection; it opens the getters
 and, where the connection also *registered*, the pushes. The quota counts each (security, type) once,
 however many connections hold it. A subscription cannot be given up before it is a minute old; if its
-connection ends earlier it is held by nobody until that minute is over ([D] opend_facts 2).
+connection ends earlier it is held by nobody until that minute is over ([D]).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from simulator.domain import NS_PER_S, Security
 from simulator.trading_days import TradingHours
 
 MINIMUM_HOLD_NS: Final = 60 * NS_PER_S
-"""How old a subscription must be before it can be given up. Source: [D] opend_facts 2."""
+"""How old a subscription must be before it can be given up. Source: [D]."""
 
 DEFAULT_QUOTA: Final = 1000
 """Units of the tier whose assets reach HKD 500,000, as our paper accounts do. Source: [D]."""

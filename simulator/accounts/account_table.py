@@ -77,7 +77,7 @@ PAPER_ACCOUNTS: Final = (
     _paper(9497810, _MARGIN, _S.FUTURES, _M.FUTURES_SIMULATE_SG, Currency.USD),
     _paper(9497811, _MARGIN, _S.FUTURES, _M.FUTURES_SIMULATE_JP, Currency.JPY),
 )
-"""Source: [D] types, markets and initial capital (opend_facts 8.1, 8.9); numbers of the length seen
+"""Source: [D] types, markets and initial capital; numbers of the length seen
 in samples."""
 
 UNIVERSAL_ACCOUNT: Final = replace(
@@ -101,7 +101,7 @@ FUTURES_ACCOUNT: Final = _real(
 CASH_ACCOUNT: Final = _real(281756455988247915, _CASH, (_M.HK,), "1001100520714263")
 
 REAL_ACCOUNTS: Final = (UNIVERSAL_ACCOUNT, FUTURES_ACCOUNT, CASH_ACCOUNT)
-"""Source: [D] lengths and first digits of the numbers (opend_facts 8.1); [I] the capital."""
+"""Source: [D] lengths and first digits of the numbers; [I] the capital."""
 
 DEFAULT_ACCOUNTS: Final = (*PAPER_ACCOUNTS, *REAL_ACCOUNTS)
 

@@ -1,6 +1,6 @@
 """The fee schedules: every rate as a dated row, with where it is from.
 
-Titles are OpenD's English ones ([D] opend_facts 8.5); the gateway knows the Chinese ones.
+Titles are OpenD's English ones ([D]); the gateway knows the Chinese ones.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ US_PAPER: Final = (
 )
 
 HK_OPTION_PAPER: Final = (
-    # [D] fee list of the HK option paper account (opend_facts 8.9).
+    # [D] fee list of the HK option paper account.
     FeeRow("Commission", of_amount=_d("0.002"), minimum=_d("3")),
     FeeRow("Platform Fee", flat=_d("15")),
     FeeRow("Trading Tariff", per_share=_d("3")),
@@ -51,7 +51,7 @@ HK_OPTION_PAPER: Final = (
 # --- real accounts, Futu Securities (HK) -----------------------------------------------------
 
 _HK_TRADE: Final = (
-    # [V] futuhk.com commission page; HKEX and SFC rates with their dates, market_facts 5.
+    # [V] futuhk.com commission page; HKEX and SFC rates with their dates.
     FeeRow("Commission", of_amount=_d("0.0003"), minimum=_d("3")),
     FeeRow("Platform Fee", flat=_d("15")),
     FeeRow(
@@ -125,7 +125,7 @@ US_REAL: Final = (
 )
 
 CN_REAL: Final = (
-    # [V] futuhk topic334; rates since 2023-08-28 from other brokers' pages (market_facts 5).
+    # [V] futuhk topic334; rates since 2023-08-28 from other brokers' pages.
     FeeRow("Commission", of_amount=_d("0.0003"), minimum=_d("3")),
     FeeRow("Platform Fee", flat=_d("15")),
     FeeRow("Handling Fee", of_amount=_d("0.0000487"), until=date(2023, 8, 27)),
@@ -155,7 +155,7 @@ US_OPTION: Final = (
 )
 
 HK_OPTION: Final = HK_OPTION_PAPER
-"""Source: [V] market_facts 5: the same three; a tariff of 3 per contract for the largest class."""
+"""Source: [V]: the same three; a tariff of 3 per contract for the largest class."""
 
 REAL_SCHEDULES: Final[Mapping[Product, FeeSchedule]] = MappingProxyType(
     {
@@ -187,7 +187,7 @@ PAPER_SCHEDULES: Final[Mapping[Product, FeeSchedule]] = MappingProxyType(
 # --- futures ---------------------------------------------------------------------------------
 
 _HK_FUTURES: Final = {
-    # [V] exchange fee and SFC levy per side and contract (market_facts 5).
+    # [V] exchange fee and SFC levy per side and contract.
     "HSI": ("10", "0.54"),
     "MHI": ("3.5", "0.10"),
     "HHI": ("3.5", "0.54"),

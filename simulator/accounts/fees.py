@@ -93,7 +93,7 @@ class FeeTally:
     """What one order owes, fill by fill.
 
     Fees are counted per order and trade date: fills of another date begin a new count, with its
-    own minimums. Source: [V] market_facts 5.
+    own minimums. Source: [V].
     """
 
     day: date = date.min

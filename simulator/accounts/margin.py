@@ -59,7 +59,7 @@ US_PAPER_RATES: Final = _rates("0.5", "0.6", "0.4", "0.5")
 """Source: [D] long 50 % initial, 40 % maintenance; short 60 % and 50 %."""
 
 US_RATES: Final = _rates("0.5", "0.5", "0.25", "0.3")
-"""Source: [O] opend_facts 8.6, shorts 50 and 30; [V] long 50 and 25 (market_facts 5)."""
+"""Source: [O], shorts 50 and 30; [V] long 50 and 25."""
 
 OPTION_RATES: Final = _rates("1", "3", "0", "2")
 """A bought option is paid in full; a written one binds a multiple of its value. [I]"""
@@ -73,7 +73,7 @@ HK_TIERS: Final[tuple[tuple[Decimal, MarginRates], ...]] = (
 )
 """By market value from which they hold, biggest first; smaller companies are not lent on.
 
-Source: [V] a list per security whose ratios differ (market_facts 5); [I] the tiers.
+Source: [V] a list per security whose ratios differ; [I] the tiers.
 """
 
 _SECURITY_RATES: Final = {
@@ -88,7 +88,7 @@ MAINTENANCE_OF_INITIAL: Final = {Market.HK: Decimal("0.8"), Market.US: 1 / Decim
 _MAINTENANCE_DEFAULT: Final = Decimal("0.8")
 
 FUTURES_INITIAL: Final = {
-    # [V] HSI 130,074 of a notional 26,923 x 50, and the same for its relatives (market_facts 5).
+    # [V] HSI 130,074 of a notional 26,923 x 50, and the same for its relatives.
     (Market.HK, "HSI"): "0.097",
     (Market.HK, "MHI"): "0.097",
     (Market.HK, "HHI"): "0.11",

@@ -64,7 +64,7 @@ class Liquidation:
     ) -> None:
         """Close the position with the largest loss whose market is open, at market.
 
-        Source: [D] opend_facts 8.9: in regular hours, when equity is below the maintenance margin;
+        Source: [D]: in regular hours, when equity is below the maintenance margin;
             futures the largest loss first, [I] everything else too.
         """
         account_id = account.spec.account_id

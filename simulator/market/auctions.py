@@ -38,7 +38,7 @@ class AuctionRule:
 
 
 _RULES: Final = {
-    # Source: [D] random matching 09:20 to 09:22 and 16:08 to 16:10; [S] shares, market_facts 7.1.
+    # Source: [D] random matching 09:20 to 09:22 and 16:08 to 16:10; [S] shares.
     Venue.HK_STOCK: AuctionRule(
         opening_share=0.015,
         closing_share=0.055,

@@ -75,7 +75,7 @@ class CorporateAction:
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """The lines of one event. Source: [D] opend_facts 3."""
+    """The lines of one event. Source: [D]."""
 
     forward_a: float
     forward_b: float
@@ -87,7 +87,7 @@ def factors_of(action: CorporateAction, close_before: float, *, is_american: boo
     """The lines of an event.
 
     America's forward line is a mere factor, which makes the close before continuous; all others
-    subtract the money and divide by the shares. Source: [D] opend_facts 3.
+    subtract the money and divide by the shares. Source: [D].
     """
     shares, cash = action.shares, action.cash
     if is_american:

@@ -221,7 +221,7 @@ _US_REAL: Final = OrderRules(
 )
 
 REAL_RULES: Final[Mapping[Product, OrderRules]] = MappingProxyType(
-    # [D] opend_facts 8.4 (order types) and 8.5 (operations, sizes, times in force).
+    # [D] (order types) and 8.5 (operations, sizes, times in force).
     {
         Product.HK_STOCK: OrderRules(
             order_types=_BASIC_TYPES | _HK_ONLY | {_T.TWAP_LIMIT, _T.VWAP_LIMIT},

@@ -1,7 +1,7 @@
 """When a sleeping order wakes: stop, if-touched and trailing orders against the last price.
 
-Source: [D] the order types and which price each takes, opend_facts 8.4 and 8.5; [V] orders wake on
-    the last trade (market_facts 6).
+Source: [D] the order types and which price each takes; [V] orders wake on
+    the last trade.
 """
 
 from __future__ import annotations

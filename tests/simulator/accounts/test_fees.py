@@ -212,7 +212,7 @@ def test_american_option_order():
 
 
 def test_hong_kong_option_order():
-    """Five contracts for 10,000: 20, 15 and 15. Source: market_facts 5."""
+    """Five contracts for 10,000: 20, 15 and 15. Source: [D] and [O]."""
     assert HK_OPTION.due(Side.BUY, 5, Decimal(10_000), DAY) == 50
 
 
