@@ -58,7 +58,9 @@ def run_pytest(environment: str, directory: Path, source: str, *options: str) ->
     (directory / "test_it.py").write_text(source, encoding="utf-8")
     command = [str(interpreter(environment)), "-m", "pytest", "-p", "opend_pytest.plugin", "-rA"]
     command += [f"--opend-python={sys.executable}", *options, "test_it.py"]
+    # The checkout may hold the metadata of an editable install, which would name the plugin again.
     home = {"HOME": str(directory), "PYTHONPATH": str(SOURCE_ROOT)}
+    home["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     done = subprocess.run(
         command,
         cwd=directory,
