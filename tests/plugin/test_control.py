@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -19,10 +20,11 @@ HK = 9053218
 """The paper account for Hong Kong."""
 
 
-@pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenD]:
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[OpenD]:
+    """One per test: time that one has moved does not go back for another."""
     settings = {"lang": "en", "sim_clock": "manual"}
-    with OpenD(tmp_path_factory.mktemp("opend"), sys.executable, settings, None) as opend:
+    with OpenD(tmp_path, sys.executable, settings, None) as opend:
         yield opend
 
 

@@ -35,18 +35,25 @@ class RawClient:
         self._reader = FrameReader()
         self._serial = 0
         if initialise:
-            algorithm = AES_ECB if init_cipher else NO_ENCRYPTION
-            init = self.ask(
-                ProtoId.InitConnect,
-                clientVer=300,
-                clientID="raw",
-                packetEncAlgo=algorithm,
-                recvNotify=True,
-            )
-            assert init.retType == 0, init.retMsg
-            self.conn_id = init.s2c.connID
-            if init_cipher:
-                self._cipher = AesEcbCipher(init.s2c.connAESKey.encode())
+            try:
+                self._initialise(init_cipher)
+            except BaseException:
+                self.close()
+                raise
+
+    def _initialise(self, init_cipher: Cipher | None) -> None:
+        algorithm = AES_ECB if init_cipher else NO_ENCRYPTION
+        init = self.ask(
+            ProtoId.InitConnect,
+            clientVer=300,
+            clientID="raw",
+            packetEncAlgo=algorithm,
+            recvNotify=True,
+        )
+        assert init.retType == 0, init.retMsg
+        self.conn_id = init.s2c.connID
+        if init_cipher:
+            self._cipher = AesEcbCipher(init.s2c.connAESKey.encode())
 
     def __enter__(self) -> Self:
         return self
