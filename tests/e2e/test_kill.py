@@ -111,7 +111,10 @@ def test_sqlite_keeps_what_clients_were_told(tmp_path, record_property):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not postgresql_server.is_installed(), reason="no PostgreSQL server here")
+@pytest.mark.skipif(
+    not postgresql_server.is_installed(),
+    reason="PostgreSQL is an optional store; .ci/run installs its server, a user's machine may lack it",
+)
 def test_postgresql_keeps_what_clients_were_told(tmp_path, record_property):
     """The same with a database server, whose lock is free again at once."""
     with postgresql_server.running() as place:
