@@ -29,7 +29,14 @@ from simulator.market_control import MarketControl, PricePoint
 from simulator.trading_days import TradingCalendar, calendar_for
 from telnet_ops import control as ops
 from telnet_ops.registry import UsageError
-from telnet_ops.texts import INVALID_VALUE, Text
+from telnet_ops.texts import (
+    EXPECTED_JUMP,
+    EXPECTED_SECURITY,
+    IN_THE_PAST,
+    INVALID_VALUE,
+    NEEDS_MEMORY,
+    Text,
+)
 
 _INSTANT_NS: Final = 1_000
 """How much a standing clock moves for a command that is to have an instant of its own."""
@@ -44,15 +51,6 @@ _ACTS: Final[Mapping[ops.OrderAct, Act]] = {
 }
 _PINS: Final[Mapping[ops.PinSide, Pin]] = {"up": Pin.UP, "down": Pin.DOWN}
 _LINKS: Final[Mapping[ops.NoticeName, bool]] = {"links_lost": False, "links_restored": True}
-
-EXPECTED_SECURITY: Final = Text("如 HK.00700 的证券代码", "a security such as HK.00700")
-EXPECTED_JUMP: Final = Text(
-    "open, close, 日期, 或带时区的时刻", "open, close, a date or an instant with its offset"
-)
-IN_THE_PAST: Final = Text("时间不能倒退: {goal}", "Time does not go back: {goal}")
-NEEDS_MEMORY: Final = Text(
-    "重置账户需要 sim_store=memory", "Accounts can be reset with sim_store=memory only"
-)
 
 
 class Clock(Protocol):

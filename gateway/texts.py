@@ -345,3 +345,35 @@ TRADING_HALTED: Final = Text("{symbol} 已停牌", "Trading in {symbol} is halte
 NOT_BENDABLE: Final = Text(
     "{symbol} 的价格由其标的决定", "The price of {symbol} follows from its underlying.", "[I]"
 )
+
+# --- money ------------------------------------------------------------------------------------
+
+FEE_TITLES: Final = {
+    "Commission": "佣金",
+    "Platform Fee": "平台使用费",
+    "Settlement Fee": "交收费",
+    "Stamp Duty": "印花税",
+    "Trading Fee": "交易费",
+    "Trading System Fee": "交易系统使用费",
+    "Trading Tariff": "交易收费",
+    "SFC Levy": "证监会征费",
+    "FRC Levy": "财汇局征费",
+    "SEC Fee": "证监会规费",
+    "Trading Activity Fee": "交易活动费",
+    "ORF": "期权监管费",
+    "OCC Fee": "期权清算费",
+    "Handling Fee": "经手费",
+    "Securities Management Fee": "证管费",
+    "Transfer Fee": "过户费",
+    "Exchange Fee": "交易所费用",
+    "NFA Fee": "NFA规费",
+}
+"""The Chinese title of a fee by its English one. Source: [D] for the titles that it lists; [I] the rest."""
+
+FLOW_DEPOSIT: Final = Text("入金", "Deposit", "[I]")
+FLOW_TRADE: Final = Text(
+    "买卖金融资产", "Buying/Selling Financial Assets", "[D] wording, [I] value"
+)
+FLOW_FEE: Final = Text("交易费用", "Trading Fees", "[I]")
+FLOW_SETTLEMENT: Final = Text("期货结算盈亏", "Futures Settlement", "[I]")
+FLOW_DIVIDEND: Final = Text("股息", "Dividend", "[I]")

@@ -54,6 +54,10 @@ EXPECTED_INTEGER: Final = Text("整数", "an integer")
 EXPECTED_NUMBER: Final = Text("数字", "a number")
 EXPECTED_TEXT: Final = Text("非空文本", "a text that is not empty")
 EXPECTED_MD5: Final = Text("32 位 16 进制数", "32 hexadecimal digits")
+EXPECTED_SECURITY: Final = Text("如 HK.00700 的证券代码", "a security such as HK.00700")
+EXPECTED_JUMP: Final = Text(
+    "open, close, 日期, 或带时区的时刻", "open, close, a date or an instant with its offset"
+)
 EXPECTED_CHOICE: Final = Text("以下之一: {choices}", "one of: {choices}")
 TOO_FREQUENT: Final = Text("命令过于频繁，{limit}", "Too frequent: {limit}")
 LIMIT_PER_HOUR: Final = Text("每小时最多请求{count}次", "at most {count} per hour")
@@ -62,6 +66,11 @@ LIMIT_PER_SECONDS: Final = Text(
 )
 LINE_TOO_LONG: Final = Text("命令过长，不再接收命令", "The line is too long; no more are read")
 INTERNAL_ERROR: Final = Text("命令执行失败，详见日志", "The command failed; see the log")
+
+IN_THE_PAST: Final = Text("时间不能倒退: {goal}", "Time does not go back: {goal}")
+NEEDS_MEMORY: Final = Text(
+    "重置账户需要 sim_store=memory", "Accounts can be reset with sim_store=memory only"
+)
 
 HELP_LIST: Final = Text("命令列表:", "Commands:")
 HELP_PARAMETERS: Final = Text("参数:", "Parameters:")

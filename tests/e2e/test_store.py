@@ -11,6 +11,7 @@ from gateway.app import STORE_FAILED_CODE, App
 from gateway.banner import READY_PREFIX
 from gateway.config import load_settings
 from gateway.pb import InitConnect
+from gateway.shell.doors import open_doors
 from gateway.store.sql import SqliteDatabase
 from gateway.wire.ft_frame import BodyFormat, FrameReader, body_digest, encode_frame
 from gateway.wire.proto_ids import ProtoId
@@ -80,8 +81,9 @@ async def test_a_gateway_whose_disk_is_full_stops_and_tells_nothing_more(tmp_pat
     monkeypatch.setattr("gateway.store.sql.PATIENCE_S", 0.0)
     codes: list[int] = []
     with trio.fail_after(LIMIT_S):
-        app = App(load_settings(options(tmp_path)))
-        doors = await app.open_doors()
+        settings = load_settings(options(tmp_path))
+        app = App(settings)
+        doors = await open_doors(settings)
         host, port = doors["api"][0].socket.getsockname()
 
         async def serve(console: StringIO) -> None:
@@ -118,8 +120,9 @@ async def test_a_restart_says_what_it_recovered(tmp_path):
     """The console of the second run counts orders and fills."""
     with trio.fail_after(LIMIT_S):
         for run in (1, 2):
-            app = App(load_settings(options(tmp_path)))
-            doors = await app.open_doors()
+            settings = load_settings(options(tmp_path))
+            app = App(settings)
+            doors = await open_doors(settings)
             console = StringIO()
             host, port = doors["api"][0].socket.getsockname()
             async with trio.open_nursery() as nursery:

@@ -21,6 +21,7 @@ from gateway.app import App
 from gateway.banner import READY_PREFIX
 from gateway.config import load_settings
 from gateway.pb import InitWebSocket
+from gateway.shell.doors import open_doors
 from gateway.wire.ft_frame import MAX_BODY_BYTES
 from gateway.wire.proto_ids import PUSH_IDS, ProtoId
 from gateway.wire.ws_frame import Command, HeaderError
@@ -129,8 +130,9 @@ async def start(nursery: trio.Nursery) -> AsyncIterator[Start]:
 
     async def start_one(*options: str) -> Running:
         defaults = ("-api_port=0", "-websocket_port=0", "-lang=en", "-log_level=no")
-        app = App(load_settings([*defaults, *options, "-cfg_file=config/FutuOpenD.xml"]))
-        doors = await app.open_doors()
+        settings = load_settings([*defaults, *options, "-cfg_file=config/FutuOpenD.xml"])
+        app = App(settings)
+        doors = await open_doors(settings)
         console = StringIO()
         nursery.start_soon(app.serve, console, doors)
         while READY_PREFIX not in console.getvalue():

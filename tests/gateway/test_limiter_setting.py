@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.app import make_limiter
+from gateway.assembly import make_limiter
 from gateway.config import load_settings
 from gateway.session.limits import Rule, Verdict, WindowKey
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.app import make_market
+from gateway.assembly import make_market
 from gateway.config import ConfigError, load_settings
 from gateway.market_sources import make_source
 from simulator.domain import Market, Security

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from gateway.app import push_interval_ns
+from gateway.assembly import push_interval_ns
 from gateway.config import Settings
 from gateway.pb import Qot_Common
 from gateway.wire.proto_ids import ProtoId

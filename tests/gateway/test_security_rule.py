@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.app import may_trade
+from gateway.assembly import may_trade
 from gateway.config import Settings
 from gateway.registry import ROUTES
 from gateway.wire.proto_ids import ProtoId

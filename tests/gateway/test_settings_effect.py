@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from gateway.app import build_opend, origin_ns
+from gateway.assembly import build_opend, origin_ns
 from gateway.config import Settings
 from gateway.config.settings import OPTIONS
 from gateway.continuity import ClockState
