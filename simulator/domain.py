@@ -390,6 +390,21 @@ class OrderBook:
     asks: tuple[DepthLevel, ...]
 
 
+class QueuedOrder(NamedTuple):
+    """One order that stands at a price level (OpenD: OrderBookDetail)."""
+
+    order_id: int
+    volume: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderQueues:
+    """The orders behind each level of an order book, best level first, oldest order first."""
+
+    bids: tuple[tuple[QueuedOrder, ...], ...]
+    asks: tuple[tuple[QueuedOrder, ...], ...]
+
+
 class Trade(NamedTuple):
     """One print of the tape (OpenD: Ticker)."""
 

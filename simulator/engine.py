@@ -31,6 +31,7 @@ from simulator.domain import (
     MaxQuantities,
     Order,
     OrderBook,
+    OrderQueues,
     OrderRequest,
     OrderStatus,
     OrderType,
@@ -301,6 +302,11 @@ class Engine:
         """Displayed liquidity less what users just took, plus users' resting orders."""
         displayed = self.market.displayed_book(security, now_ns, depth)
         return self._broker.queries.resting_levels(security, displayed, now_ns, depth)
+
+    def order_queues(self, security: Security, now_ns: int, depth: int = 10) -> OrderQueues:
+        """The single orders at each level of `order_book`, users' own under their order numbers."""
+        displayed = self.market.displayed_book(security, now_ns, depth)
+        return self._broker.queries.resting_orders(security, displayed, now_ns, depth)
 
     # --- accounts -----------------------------------------------------------------------------
 

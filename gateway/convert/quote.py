@@ -5,8 +5,8 @@ Only Hong Kong's books carry the time at which they were received ([P] Qot_GetOr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeAlias
 
 from gateway.convert.security import name_of, write_security
 from gateway.convert.times import (
@@ -23,6 +23,7 @@ from simulator.domain import (
     DepthLevel,
     Instrument,
     IntradayPoint,
+    QueuedOrder,
     Quote,
     Security,
     SecurityType,
@@ -32,6 +33,9 @@ from simulator.market.data import MarketData
 from simulator.market.extended_market import SessionFigures
 from simulator.market.statistics import Headline
 from simulator.trading_days import SessionKind
+
+MAX_BOOK_ORDERS: Final = 1000
+"""Single orders on a side of a book. Source: [D]."""
 
 Sessions: TypeAlias = "tuple[SessionFigures | None, SessionFigures | None, SessionFigures | None]"
 """Before, after and between the American days."""
@@ -130,6 +134,20 @@ def write_levels(levels: Iterable[DepthLevel]) -> list[Qot_Common.OrderBook]:
         Qot_Common.OrderBook(price=price, volume=volume, orederCount=orders)
         for price, volume, orders in levels
     ]
+
+
+def add_orders(
+    levels: Iterable[Qot_Common.OrderBook], queues: Iterable[Sequence[QueuedOrder]]
+) -> None:
+    """Add the single orders to one side of a book, the best levels first, no more than 1000.
+
+    Source: [P] Qot_Common.OrderBookDetail; [D] 1000 orders; [I] that each side has so many.
+    """
+    left = MAX_BOOK_ORDERS
+    for level, queue in zip(levels, queues, strict=True):
+        for order in queue[:left]:
+            level.detailList.add(orderID=order.order_id, volume=order.volume)
+        left = max(left - len(queue), 0)
 
 
 def write_brokers(entries: Iterable[BrokerEntry]) -> list[Qot_Common.Broker]:

@@ -12,6 +12,7 @@ from gateway import texts
 from gateway.convert.candle import CandleContext, read_adjustment, read_period, write_candles
 from gateway.convert.derivative import add_basic_figures
 from gateway.convert.quote import (
+    add_orders,
     basic_quote,
     sessions_of,
     write_brokers,
@@ -47,7 +48,7 @@ from gateway.registry import Call, Feed, Trigger, handles, publishes
 from gateway.session.opend import OpenD, WrittenQuote
 from gateway.session.subscriptions import Unit
 from gateway.wire.proto_ids import ProtoId
-from simulator.domain import Adjustment, Instrument, OrderBook, Period, Venue
+from simulator.domain import Adjustment, Instrument, Period, Venue
 from simulator.market.candles import Chart
 from simulator.market.extended import has_extended_hours
 from simulator.trading_days import TradingHours
@@ -164,16 +165,18 @@ def get_order_book(call: Call, c2s: Qot_GetOrderBook.C2S) -> Qot_GetOrderBook.S2
     instrument = _subscribed(call, c2s.security, Qot_Common.SubType_OrderBook, _BOOK)
     if c2s.num <= 0:
         raise ApiError(texts.INVALID_PARAMETER, name="num", value=c2s.num)
-    book = _book(call.opend, instrument, call.now_ns, c2s.num)
+    unit = Unit(instrument.security, Qot_Common.SubType_OrderBook)
     s2c = Qot_GetOrderBook.S2C(
-        security=write_security(instrument.security),
-        name=name_of(instrument, call.language),
-        orderBookAskList=write_levels(book.asks),
-        orderBookBidList=write_levels(book.bids),
+        security=write_security(instrument.security), name=name_of(instrument, call.language)
     )
-    if _tells_receive_times(instrument):
-        s2c.svrRecvTimeBid = s2c.svrRecvTimeAsk = _receive_time(instrument, book)
-        s2c.svrRecvTimeBidTimestamp = s2c.svrRecvTimeAskTimestamp = timestamp(book.time_ns)
+    _fill_book(
+        s2c,
+        call.opend,
+        instrument,
+        call.now_ns,
+        c2s.num,
+        wants_orders=call.opend.subscriptions.shows_orders(call.connection.conn_id, unit),
+    )
     return s2c
 
 
@@ -255,18 +258,23 @@ def push_trades(feed: Feed) -> Qot_UpdateTicker.S2C | None:
 
 @publishes(ProtoId.Qot_UpdateOrderBook, Qot_Common.SubType_OrderBook, on=Trigger.BOOK)
 def push_order_book(feed: Feed) -> Qot_UpdateOrderBook.S2C:
-    """The whole book. Source: [P] Qot_UpdateOrderBook.proto."""
+    """The whole book under the right SF, else its best levels.
+
+    Source: [P] Qot_UpdateOrderBook.proto; [I] how many levels.
+    """
     instrument = _instrument(feed)
-    book = _book(feed.opend, instrument, feed.now_ns, PUSHED_LEVELS)
     s2c = Qot_UpdateOrderBook.S2C(
-        security=write_security(instrument.security),
-        name=name_of(instrument, feed.opend.language),
-        orderBookAskList=write_levels(book.asks),
-        orderBookBidList=write_levels(book.bids),
+        security=write_security(instrument.security), name=name_of(instrument, feed.opend.language)
     )
-    if _tells_receive_times(instrument):
-        s2c.svrRecvTimeBid = s2c.svrRecvTimeAsk = _receive_time(instrument, book)
-        s2c.svrRecvTimeBidTimestamp = s2c.svrRecvTimeAskTimestamp = timestamp(book.time_ns)
+    present = feed.opend.quote_access.grant_for(instrument)
+    _fill_book(
+        s2c,
+        feed.opend,
+        instrument,
+        feed.now_ns,
+        present.book_levels if present.shows_orders else PUSHED_LEVELS,
+        wants_orders=feed.topic.shows_orders,
+    )
     return s2c
 
 
@@ -352,14 +360,30 @@ def _candles(
     return write_candles(context, candles)
 
 
-def _book(opend: OpenD, instrument: Instrument, now_ns: int, wanted: int) -> OrderBook:
-    depth = min(wanted, opend.quote_access.book_levels(instrument))
-    return opend.engine.order_book(instrument.security, now_ns, depth)
+def _fill_book(
+    s2c: Qot_GetOrderBook.S2C | Qot_UpdateOrderBook.S2C,
+    opend: OpenD,
+    instrument: Instrument,
+    now_ns: int,
+    wanted: int,
+    *,
+    wants_orders: bool,
+) -> None:
+    """Write both sides, no deeper than the quote right shows, and single orders if it shows them.
 
-
-def _tells_receive_times(instrument: Instrument) -> bool:
-    return instrument.venue is Venue.HK_STOCK
-
-
-def _receive_time(instrument: Instrument, book: OrderBook) -> str:
-    return local_time_ms(book.time_ns, zone_of(instrument.venue))
+    Source: [P] receive times of Hong Kong only, order details under SF only; [I] without SF the wish
+        for them is granted silently and changes nothing.
+    """
+    present = opend.quote_access.grant_for(instrument)
+    depth = min(wanted, present.book_levels)
+    book = opend.engine.order_book(instrument.security, now_ns, depth)
+    s2c.orderBookAskList.extend(write_levels(book.asks))
+    s2c.orderBookBidList.extend(write_levels(book.bids))
+    if wants_orders and present.shows_orders:
+        queues = opend.engine.order_queues(instrument.security, now_ns, depth)
+        add_orders(s2c.orderBookAskList, queues.asks)
+        add_orders(s2c.orderBookBidList, queues.bids)
+    if instrument.venue is Venue.HK_STOCK:
+        received = local_time_ms(book.time_ns, zone_of(instrument.venue))
+        s2c.svrRecvTimeBid = s2c.svrRecvTimeAsk = received
+        s2c.svrRecvTimeBidTimestamp = s2c.svrRecvTimeAskTimestamp = timestamp(book.time_ns)

@@ -45,6 +45,7 @@ def subscribe(call: Call, c2s: Qot_Sub.C2S) -> Qot_Sub.S2C | None:
     Giving up is refused while one unit is younger than a minute. `isRegOrUnRegPush` absent leaves
     the pushes as they are; `isFirstPush` absent is true; `isUnsubAll` makes all else irrelevant.
     `extendedTime` and `session` choose the hours of American candles, intraday lines and prints.
+    `isSubOrderBookDetail` adds the single orders to Hong Kong's books under the right SF.
 
     Returns:
         None: a success has no s2c.
@@ -131,6 +132,9 @@ def _take_up(call: Call, c2s: Qot_Sub.C2S) -> None:
     for unit in units:
         instrument = call.opend.market.universe.get(unit.security)
         call.opend.subscriptions.show_hours(conn_id, unit, _unit_hours(instrument, unit, hours))
+        is_book = unit.sub_type == Qot_Common.SubType_OrderBook
+        wants_orders = is_book and c2s.isSubOrderBookDetail
+        call.opend.subscriptions.show_orders(conn_id, unit, wanted=wants_orders)
     if not c2s.HasField("isRegOrUnRegPush"):
         return
     if c2s.isRegOrUnRegPush:
@@ -155,7 +159,13 @@ def _listen(
 ) -> None:
     subscriptions, conn_id = call.opend.subscriptions, call.connection.conn_id
     topics = dict.fromkeys(
-        Topic(unit.security, unit.sub_type, rehab, subscriptions.hours_of(conn_id, unit))
+        Topic(
+            unit.security,
+            unit.sub_type,
+            rehab,
+            subscriptions.hours_of(conn_id, unit),
+            subscriptions.shows_orders(conn_id, unit),
+        )
         for unit in units
         for rehab in _rehabs(unit.sub_type, rehab_types)
     )

@@ -34,6 +34,8 @@ class Grant:
     book_levels: int = 0
     closed_types: frozenset[int] = frozenset()
     """Subscription types that stay closed."""
+    shows_orders: bool = False
+    """Whether order books may come with the single orders of their levels."""
 
 
 _NOTHING: Final = Grant()
@@ -51,7 +53,7 @@ GRANTS: Final[Mapping[str, Mapping[QuoteRight, Grant]]] = {
     "hk_stock": {
         QuoteRight.LEVEL1: replace(_LEVEL1, closed_types=_BROKER),
         QuoteRight.LEVEL2: _LEVEL2,
-        QuoteRight.SF: replace(_LEVEL2, book_levels=40),
+        QuoteRight.SF: replace(_LEVEL2, book_levels=40, shows_orders=True),
     },
     "hk_option": _HK_DERIVATIVE,
     "hk_future": _HK_DERIVATIVE,
@@ -61,7 +63,7 @@ GRANTS: Final[Mapping[str, Mapping[QuoteRight, Grant]]] = {
 """What each right opens, by product; where nothing stands, see `grant`.
 
 Source: [D] no broker queue below LV2, no ticker of Hong Kong derivatives under LV1; [P] 10 levels under
-LV2, 40 under SF; [D] 60 levels of American shares under LV2, 5 of A shares; [I] one level under LV1,
+LV2, 40 and order details under SF; [D] 60 levels of American shares under LV2, 5 of A shares; [I] one level under LV1,
 LV3 as LV2.
 """
 

@@ -34,12 +34,14 @@ class Unit(NamedTuple):
 
 
 class Topic(NamedTuple):
-    """A stream of pushes; `rehab` only distinguishes candles."""
+    """A stream of pushes; `rehab` only distinguishes candles, `shows_orders` only order books."""
 
     security: Security
     sub_type: int
     rehab: int
     hours: TradingHours = TradingHours.REGULAR
+    shows_orders: bool = False
+    """Whether the book comes with the single orders of its levels."""
 
 
 @dataclass(eq=False)
@@ -76,6 +78,7 @@ class Subscriptions:
         self._since: dict[int, dict[Unit, int]] = defaultdict(dict)
         self._hours: dict[tuple[int, Unit], TradingHours] = {}
         """Of the subscriptions that want more than regular hours."""
+        self._detailed: set[tuple[int, Unit]] = set()
         self._holders: dict[Unit, set[int]] = {}
         self._listeners: dict[Security, dict[Topic, set[int]]] = {}
 
@@ -110,6 +113,20 @@ class Subscriptions:
     def hours_of(self, conn_id: int, unit: Unit) -> TradingHours:
         """The hours that a subscription shows."""
         return self._hours.get((conn_id, unit), TradingHours.REGULAR)
+
+    def show_orders(self, conn_id: int, unit: Unit, *, wanted: bool) -> None:
+        """Choose whether a book comes with its single orders; pushes of the other kind end."""
+        if wanted == self.shows_orders(conn_id, unit):
+            return
+        self.ignore(conn_id, (unit,))
+        if wanted:
+            self._detailed.add((conn_id, unit))
+        else:
+            self._detailed.discard((conn_id, unit))
+
+    def shows_orders(self, conn_id: int, unit: Unit) -> bool:
+        """Whether a book comes with its single orders."""
+        return (conn_id, unit) in self._detailed
 
     def unsubscribe(self, conn_id: int, units: Iterable[Unit], now_ns: int) -> tuple[Security, ...]:
         """Give up `units`; those not held are ignored.
@@ -225,6 +242,7 @@ class Subscriptions:
         for unit in units:
             self._since[conn_id].pop(unit, None)
             self._hours.pop((conn_id, unit), None)
+            self._detailed.discard((conn_id, unit))
             holders = self._holders[unit]
             holders.discard(conn_id)
             if not holders:

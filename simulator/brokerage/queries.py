@@ -22,6 +22,7 @@ from simulator.domain import (
     MaxQuantities,
     Order,
     OrderBook,
+    OrderQueues,
     OrderType,
     Position,
     Security,
@@ -29,7 +30,7 @@ from simulator.domain import (
 )
 from simulator.errors import InvalidPrice
 from simulator.venue import rules as venue_rules
-from simulator.venue.depth import merged_book
+from simulator.venue.depth import merged_book, order_queues
 
 
 class Queries:
@@ -182,7 +183,17 @@ class Queries:
         matcher = self._books.matchers.get(security)
         if matcher is None:
             return displayed
-        return merged_book(matcher, displayed, now_ns, depth)
+        return merged_book(matcher, displayed, now_ns, depth, self._lot(security))
+
+    def resting_orders(
+        self, security: Security, displayed: OrderBook, now_ns: int, depth: int
+    ) -> OrderQueues:
+        """The single orders of the levels that `resting_levels` tells."""
+        matcher = self._books.matchers.get(security)
+        return order_queues(matcher, displayed, now_ns, depth, self._lot(security))
+
+    def _lot(self, security: Security) -> int:
+        return self._books.market.universe.get(security).lot_size
 
     def _is_current(self, order: Order, now_ns: int) -> bool:
         if not order.status.is_final:
