@@ -90,8 +90,7 @@ class App:
         self.clock = GatewayClock(begin.now_ns, settings.sim_speed, is_running=is_running)
         self.opend = build_opend(settings, begin, self._continuity.store)
         self._restored = self._continuity.resume(self.opend, begin.now_ns)
-        quota = choose_quota(settings, self.opend, begin.now_ns)
-        self.opend.subscriptions.quota = self.opend.login.history_quota = quota
+        choose_quota(settings, self.opend, begin.now_ns)
         self._exit_code = 0
         self._say: Callable[[str], None] = lambda _text: None
         self._publisher = publisher = Publisher(self.opend, self._tell_operator)

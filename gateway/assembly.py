@@ -21,7 +21,7 @@ from gateway.session.login import Hurdle, Login, LoginScript, password_digest
 from gateway.session.notices import ProgramStatus
 from gateway.session.opend import OpenD
 from gateway.session.pacing import Pacing
-from gateway.session.quotas import HistoryQuota, quota_by_assets, real_assets
+from gateway.session.quotas import HistoryQuota
 from gateway.session.quote_access import QuoteAccess
 from gateway.session.quote_rights import QuoteRights
 from gateway.session.roster import Roster
@@ -140,11 +140,12 @@ def may_trade(settings: Settings) -> bool:
     return is_local or settings.rsa_private_key is not None or settings.sim_trade_without_rsa
 
 
-def choose_quota(settings: Settings, opend: OpenD, now_ns: int) -> int:
-    """Units of the subscription quota and of the history quota, by `sim_quota_tier`."""
+def choose_quota(settings: Settings, opend: OpenD, now_ns: int) -> None:
+    """Give the subscription quota and the history quota the size that `sim_quota_tier` says."""
     if settings.sim_quota_tier == "assets":
-        return quota_by_assets(real_assets(opend.engine, now_ns))
-    return int(settings.sim_quota_tier)
+        opend.review_quotas(now_ns)
+    else:
+        opend.resize_quotas(int(settings.sim_quota_tier), int(settings.sim_quota_tier))
 
 
 def futures_zone(name: str) -> timezone:

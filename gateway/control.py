@@ -16,7 +16,6 @@ from gateway.session.notices import (
     GatewayEventKind,
     LinksChanged,
     Notice,
-    QuotasChanged,
 )
 from gateway.session.opend import OpenD
 from gateway.session.quote_rights import RIGHT_NAMES
@@ -293,7 +292,7 @@ class GatewayControl:
     def _reset_session(self) -> None:
         opend = self._opend
         opend.engine.plans.clear()
-        opend.subscriptions.quota, opend.login.history_quota = self._quotas
+        opend.resize_quotas(*self._quotas)
         opend.quote_access.regrant(self._rights)
         if opend.limiter is not None:
             opend.limiter = RateLimiter(keeps_spacing=opend.limiter.keeps_spacing)
@@ -323,12 +322,12 @@ class GatewayControl:
     def set_quotas(self, subscriptions: int | None, history: int | None) -> tuple[int, int]:
         """Change the quotas and return both."""
         opend = self._opend
-        if subscriptions is not None:
-            opend.subscriptions.quota = subscriptions
-        if history is not None:
-            opend.login.history_quota = history
         if subscriptions is not None or history is not None:
-            self._tell(QuotasChanged())
+            opend.resize_quotas(
+                opend.subscriptions.quota if subscriptions is None else subscriptions,
+                opend.login.history_quota if history is None else history,
+            )
+            self._driver.wake()
         return opend.subscriptions.quota, opend.login.history_quota
 
     def set_right(self, product: str, right: str) -> None:

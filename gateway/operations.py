@@ -126,9 +126,11 @@ class Operations:
         return target.SubscriptionReport(
             used_quota=subs.used,
             remaining_quota=subs.remaining,
+            option_used_quota=subs.option_used,
+            option_remaining_quota=subs.option_remaining,
             connections=tuple(
                 target.ConnectionSubscriptions(
-                    entry.conn_id, len(entry.units), _groups(entry.units)
+                    entry.conn_id, entry.used, entry.option_used, _groups(entry.units)
                 )
                 for entry in subs.report()
                 if conn_id in (None, entry.conn_id)

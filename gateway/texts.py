@@ -77,6 +77,12 @@ SUBSCRIPTION_QUOTA_USED_UP: Final = Text(
     "Insufficient subscription quota, subscription failed. Used subscription quota: {used}/{total}",
     "[O] zh, [I] en",
 )
+OPTION_QUOTA_USED_UP: Final = Text(
+    "期权订阅额度不足，订阅失败，已用期权订阅额度：{used}/{total}",
+    "Insufficient option subscription quota, subscription failed. "
+    "Used option subscription quota: {used}/{total}",
+    "[D] rule, [I] text after that of other securities",
+)
 TOO_MANY_FULL_BOOKS: Final = Text(
     "SF行情权限最多同时订阅{limit}只股票的摆盘",
     "At most {limit} securities' order books can be subscribed at once with SF quotes.",
@@ -88,10 +94,10 @@ UNSUBSCRIBED_TOO_EARLY: Final = Text(
     "[O] zh, [I] en",
 )
 HISTORY_QUOTA_USED_UP: Final = Text(
-    "历史K线额度不足，请求失败（已用正股额度：{used}/{total}，期权额度：0/20）。"
+    "历史K线额度不足，请求失败（已用正股额度：{used}/{total}，期权额度：{option_used}/{option_total}）。"
     "额度会在7天后全部释放。",
     "Insufficient historical candlestick quota. Request failed (used stock quota: {used}/{total}, "
-    "option quota: 0/20). The quota will be fully released after 7 days.",
+    "option quota: {option_used}/{option_total}). The quota will be fully released after 7 days.",
     "[O] zh, [O] en in part, [I] the rest of en",
 )
 HISTORY_QUOTA_USED_UP_FOR_A_MONTH: Final = Text(

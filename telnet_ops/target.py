@@ -79,19 +79,25 @@ class SubscriptionGroup:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSubscriptions:
-    """What one connection subscribed; `used_quota` is its own share, in units of security × type."""
+    """What one connection subscribed; `used_quota` is its own share, in units of security × type, or of option chain × type."""
 
     conn_id: int
     used_quota: int
+    option_used_quota: int
     groups: tuple[SubscriptionGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionReport:
-    """The quota over all connections, in units of security × type, and who uses it."""
+    """The quotas over all connections, and who uses them.
+
+    Units are security × type, of options chain × type.
+    """
 
     used_quota: int
     remaining_quota: int
+    option_used_quota: int
+    option_remaining_quota: int
     connections: tuple[ConnectionSubscriptions, ...]
 
 

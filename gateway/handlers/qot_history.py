@@ -26,6 +26,7 @@ from gateway.pb import (
     Qot_RequestTradeDate,
 )
 from gateway.registry import Call, handles
+from gateway.session.option_chains import option_quota
 from gateway.session.quotas import HISTORY_WINDOW_NS
 from gateway.wire.ft_frame import BodyFormat
 from gateway.wire.proto_ids import ProtoId
@@ -91,10 +92,7 @@ def request_candles(call: Call, c2s: Qot_RequestHistoryKL.C2S) -> Qot_RequestHis
     security = question.instrument.security
     call.opend.quote_access.check_quotes(question.instrument)
     if not call.opend.history_quota.admit(security, call.opend.login.history_quota, call.now_ns):
-        total = call.opend.login.history_quota
-        is_short = call.opend.history_quota.window_ns == HISTORY_WINDOW_NS
-        text = texts.HISTORY_QUOTA_USED_UP if is_short else texts.HISTORY_QUOTA_USED_UP_FOR_A_MONTH
-        raise ApiError(text, used=total, total=total)
+        raise _quota_used_up(call)
     candles = _page(call, question)
     more = len(candles) > question.limit
     page = candles.slice(0, question.limit) if more else candles
@@ -193,6 +191,19 @@ def _page(call: Call, question: _Question) -> Candles:
         stretch *= 2
 
 
+def _quota_used_up(call: Call) -> ApiError:
+    quota, total = call.opend.history_quota, call.opend.login.history_quota
+    if quota.window_ns != HISTORY_WINDOW_NS:
+        return ApiError(texts.HISTORY_QUOTA_USED_UP_FOR_A_MONTH)
+    return ApiError(
+        texts.HISTORY_QUOTA_USED_UP,
+        used=quota.used(call.now_ns),
+        total=total,
+        option_used=quota.option_used(call.now_ns),
+        option_total=option_quota(total),
+    )
+
+
 def _stretch(question: _Question) -> timedelta:
     """A range that is likely to fill a page."""
     minutes = question.period.minutes
@@ -206,13 +217,15 @@ def _stretch(question: _Question) -> timedelta:
 def request_quota(call: Call, c2s: Qot_RequestHistoryKLQuota.C2S) -> Qot_RequestHistoryKLQuota.S2C:
     """How many securities' history was read in the last days, and which.
 
-    Source: [P] Qot_RequestHistoryKLQuota.proto; [D].
+    Source: [P] Qot_RequestHistoryKLQuota.proto; [D]; [I] options are listed, one for its chain, but
+        not counted, for the message has no field for their quota.
     """
     uses = call.opend.history_quota.uses(call.now_ns)
+    used = call.opend.history_quota.used(call.now_ns)
     universe = call.opend.market.universe
     return Qot_RequestHistoryKLQuota.S2C(
-        usedQuota=len(uses),
-        remainQuota=max(call.opend.login.history_quota - len(uses), 0),
+        usedQuota=used,
+        remainQuota=max(call.opend.login.history_quota - used, 0),
         detailList=[
             Qot_RequestHistoryKLQuota.DetailItem(
                 security=write_security(use.security),

@@ -94,21 +94,21 @@ def register_push(call: Call, c2s: Qot_RegQotPush.C2S) -> Qot_RegQotPush.S2C | N
 def get_subscriptions(call: Call, c2s: Qot_GetSubInfo.C2S) -> Qot_GetSubInfo.S2C:
     """List the subscriptions of this connection, or of all.
 
-    Source: [P] Qot_GetSubInfo.proto; [I] a connection without subscriptions is left out, and
-        options use the same quota as all else, but are counted by themselves too.
+    Source: [P] Qot_GetSubInfo.proto; [D] options have a quota of their own, chain by chain; [I] a
+        connection without subscriptions is left out.
     """
     subscriptions = call.opend.subscriptions
     mine = call.connection.conn_id
     return Qot_GetSubInfo.S2C(
         connSubInfoList=[
-            _connection_info(call, report, is_own=report.conn_id == mine)
+            _connection_info(report, is_own=report.conn_id == mine)
             for report in subscriptions.report()
             if report.units and (c2s.isReqAllConn or report.conn_id == mine)
         ],
         totalUsedQuota=subscriptions.used,
         remainQuota=subscriptions.remaining,
-        optionUsedQuota=_options_in(call, subscriptions.units),
-        optionRemainQuota=subscriptions.remaining,
+        optionUsedQuota=subscriptions.option_used,
+        optionRemainQuota=subscriptions.option_remaining,
     )
 
 
@@ -124,9 +124,9 @@ def _take_up(call: Call, c2s: Qot_Sub.C2S) -> None:
     try:
         fresh = call.opend.subscriptions.subscribe(conn_id, units, call.now_ns)
     except QuotaExceeded as error:
-        raise ApiError(
-            texts.SUBSCRIPTION_QUOTA_USED_UP, used=error.used, total=error.total
-        ) from error
+        is_option = error.of_options
+        text = texts.OPTION_QUOTA_USED_UP if is_option else texts.SUBSCRIPTION_QUOTA_USED_UP
+        raise ApiError(text, used=error.used, total=error.total) from error
     for security in fresh:
         call.opend.engine.watch(security)
     for unit in units:
@@ -264,14 +264,7 @@ def _refusal(text: Text, unit: Unit) -> ApiError:
     return ApiError(text, symbol=unit.security.symbol, data=SUB_TYPE_NAMES[unit.sub_type])
 
 
-def _options_in(call: Call, units: Iterable[Unit]) -> int:
-    get = call.opend.market.universe.get
-    return sum(get(unit.security).security_type is SecurityType.OPTION for unit in units)
-
-
-def _connection_info(
-    call: Call, report: ConnectionReport, *, is_own: bool
-) -> Qot_Common.ConnSubInfo:
+def _connection_info(report: ConnectionReport, *, is_own: bool) -> Qot_Common.ConnSubInfo:
     by_type: dict[int, list[Qot_Common.Security]] = {}
     for unit in report.units:
         by_type.setdefault(unit.sub_type, []).append(write_security(unit.security))
@@ -280,7 +273,7 @@ def _connection_info(
             Qot_Common.SubInfo(subType=sub_type, securityList=securities)
             for sub_type, securities in by_type.items()
         ],
-        usedQuota=len(report.units),
-        optionUsedQuota=_options_in(call, report.units),
+        usedQuota=report.used,
+        optionUsedQuota=report.option_used,
         isOwnConnData=is_own,
     )

@@ -77,7 +77,7 @@ class QuotasChanged(Notice):
 
 @dataclass(frozen=True, slots=True)
 class QuotaUsed(Notice):
-    """More or less of the subscription quota is in use."""
+    """More or less of the subscription or the history quota is in use."""
 
     units: int
     history_units: int

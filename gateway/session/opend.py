@@ -11,13 +11,15 @@ from gateway.session.connection import Connection
 from gateway.session.delays import Delays
 from gateway.session.limits import RateLimiter
 from gateway.session.login import Login
-from gateway.session.notices import ConnectionsCut, Notice, QuotaUsed
+from gateway.session.notices import ConnectionsCut, Notice, QuotasChanged, QuotaUsed
+from gateway.session.option_chains import counted_in
 from gateway.session.pacing import Pacing
 from gateway.session.packets import SeenPackets
 from gateway.session.quotas import HistoryQuota
 from gateway.session.quote_access import QuoteAccess
 from gateway.session.roster import Roster
 from gateway.session.subscriptions import Subscriptions
+from gateway.session.tiers import REVIEW_NS, quota_of, real_standing
 from gateway.store.base import Store
 from gateway.store.memory import MemoryStore
 from gateway.texts import Language
@@ -62,7 +64,7 @@ class OpenD:
     language: Language
     default_push_format: int = BodyFormat.PROTOBUF
     """`push_proto_type`: for connections whose InitConnect names no format."""
-    subscriptions: Subscriptions = field(default_factory=Subscriptions)
+    subscriptions: Subscriptions = field(init=False)
     login: Login = field(default_factory=Login)
     quote_access: QuoteAccess = field(default_factory=QuoteAccess)
     run_command: Callable[[str, int], str] = _no_console
@@ -92,7 +94,9 @@ class OpenD:
     written_quotes: dict[Security, WrittenQuote] = field(default_factory=dict)
     """The latest quote of each security that has been asked for, for as long as it holds."""
     _notices: list[Notice] = field(default_factory=list)
-    _told_units: int = 0
+    quota_review_ns: int | None = None
+    """When the size of the quotas is looked at again; None: it does not depend on the user."""
+    _told_used: QuotaUsed = field(default_factory=lambda: QuotaUsed(0, 0))
 
     def accounts(self) -> tuple[AccountSpec, ...]:
         """The accounts that clients can use."""
@@ -125,6 +129,9 @@ class OpenD:
         return restored
 
     def __post_init__(self) -> None:
+        counted_as = counted_in(self.market.universe)
+        self.subscriptions = Subscriptions(counted_as=counted_as)
+        self.history_quota.counted_as = counted_as
         self.reminder_watch = ReminderWatch(self.reminders, self.engine, self.market)
         self.capital_flows = CapitalFlows(self.market)
         self.new_listings = NewListings(self.market)
@@ -137,13 +144,30 @@ class OpenD:
         """Have a notice sent."""
         self._notices.append(notice)
 
+    def resize_quotas(self, subscriptions: int, history: int) -> None:
+        """Change the size of the quotas, from now on whatever the user has or trades."""
+        self.quota_review_ns = None
+        self._resize(subscriptions, history)
+
+    def review_quotas(self, now_ns: int) -> None:
+        """Give the quotas the size that the user's assets and trades earn; look again later."""
+        units = quota_of(real_standing(self.engine, now_ns))
+        self.quota_review_ns = now_ns + REVIEW_NS
+        self._resize(units, units)
+
+    def _resize(self, subscriptions: int, history: int) -> None:
+        if (subscriptions, history) != (self.subscriptions.quota, self.login.history_quota):
+            self.subscriptions.quota, self.login.history_quota = subscriptions, history
+            self.tell(QuotasChanged())
+
     def take_notices(self) -> list[Notice]:
         """Take what there is to tell."""
         taken = [*self.login.drain(), *self.quote_access.drain(), *self._notices]
         self._notices.clear()
-        if self.subscriptions.used != self._told_units:
-            self._told_units = self.subscriptions.used
-            taken.append(QuotaUsed(self._told_units, self.history_quota.counted))
+        used = QuotaUsed(self.subscriptions.used, self.history_quota.counted)
+        if used != self._told_used:
+            self._told_used = used
+            taken.append(used)
         return taken
 
     def drop(self, connection: Connection, now_ns: int) -> None:
@@ -157,6 +181,8 @@ class OpenD:
         self.delays.roll(now_ns)
         self.pacing.ripen(now_ns)
         self.new_listings.advance(now_ns)
+        if self.quota_review_ns is not None and now_ns >= self.quota_review_ns:
+            self.review_quotas(now_ns)
         for security in self.subscriptions.expire(now_ns):
             self.engine.unwatch(security)
 
@@ -168,5 +194,6 @@ class OpenD:
             self.delays.next_reset_ns,
             self.pacing.next_deadline_ns(),
             self.new_listings.next_deadline_ns(),
+            self.quota_review_ns,
         )
         return min((d for d in deadlines if d is not None), default=None)

@@ -3,46 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Final, NamedTuple
 
-from simulator.accounts.exchange_rates import exchange_rate
-from simulator.domain import NS_PER_DAY, NS_PER_S, Currency, Environment, Security
-from simulator.engine import Engine
+from gateway.session.option_chains import (
+    Counted,
+    CountedAs,
+    OptionChain,
+    as_itself,
+    option_quota,
+)
+from simulator.domain import NS_PER_DAY, Security
 
 HISTORY_WINDOW_NS: Final = 7 * NS_PER_DAY
 """How long a security's first request counts. Source: [D] since 10.3.6308."""
-
-TIERS: Final = (
-    (Decimal(5_000_000), 2000),
-    (Decimal(500_000), 1000),
-    (Decimal(10_000), 300),
-)
-LOWEST_TIER: Final = 100
-"""Quotas by total assets in HKD. Source: [D]; numbers of trades are not looked at."""
-
-
-def quota_by_assets(assets: Decimal) -> int:
-    """The size of both quotas for somebody who has so many HKD."""
-    return next((units for least, units in TIERS if assets >= least), LOWEST_TIER)
-
-
-def real_assets(engine: Engine, now_ns: int) -> Decimal:
-    """What all real accounts are worth together, in HKD at today's rates."""
-    day = datetime.fromtimestamp(now_ns // NS_PER_S, UTC).date()
-    total = Decimal(0)
-    for account in engine.accounts():
-        if account.environment is Environment.REAL:
-            funds = engine.funds(account.account_id, now_ns)
-            total += funds.total_assets * exchange_rate(funds.currency, Currency.HKD, day)
-    return total
 
 
 class HistoryUse(NamedTuple):
     """A security whose history was read."""
 
     security: Security
+    """Of an option chain, the option that was asked for first."""
     first_ns: int
     """When its unit was used, gateway time."""
 
@@ -51,39 +31,58 @@ class HistoryUse(NamedTuple):
 class HistoryQuota:
     """One unit per security, whatever its periods and however often, for a number of days.
 
+    The options of a chain use one unit of the option quota together.
+
     Source: [D]: seven days, thirty before 10.3.
     """
 
     window_ns: int = HISTORY_WINDOW_NS
-    _first_ns: dict[Security, int] = field(default_factory=dict)
+    counted_as: CountedAs = as_itself
+    _uses: dict[Counted, HistoryUse] = field(default_factory=dict)
 
     def admit(self, security: Security, total: int, now_ns: int) -> bool:
-        """Use a unit unless the security has one; False, and nothing used, if all `total` are."""
+        """Use a unit unless the security has one; False, and nothing used, if all are.
+
+        Args:
+            security: Whose history is read.
+            total: Units that there are; options have their share of as many.
+            now_ns: Gateway time.
+        """
         self._expire(now_ns)
-        if security in self._first_ns:
+        counted = self.counted_as(security)
+        if counted in self._uses:
             return True
-        if len(self._first_ns) >= total:
+        is_option = isinstance(counted, OptionChain)
+        if self._count(of_options=is_option) >= (option_quota(total) if is_option else total):
             return False
-        self._first_ns[security] = now_ns
+        self._uses[counted] = HistoryUse(security, now_ns)
         return True
 
     def used(self, now_ns: int) -> int:
-        """Units in use."""
+        """Units in use, without options."""
         self._expire(now_ns)
-        return len(self._first_ns)
+        return self._count(of_options=False)
+
+    def option_used(self, now_ns: int) -> int:
+        """Units of the option quota in use."""
+        self._expire(now_ns)
+        return self._count(of_options=True)
 
     @property
     def counted(self) -> int:
-        """Units in use when they were last looked at."""
-        return len(self._first_ns)
+        """Units in use when they were last looked at, without options."""
+        return self._count(of_options=False)
 
     def uses(self, now_ns: int) -> tuple[HistoryUse, ...]:
         """The securities in use, oldest first."""
         self._expire(now_ns)
-        return tuple(HistoryUse(*item) for item in self._first_ns.items())
+        return tuple(self._uses.values())
+
+    def _count(self, *, of_options: bool) -> int:
+        return sum(isinstance(counted, OptionChain) is of_options for counted in self._uses)
 
     def _expire(self, now_ns: int) -> None:
-        for security, first_ns in tuple(self._first_ns.items()):
-            if now_ns - first_ns < self.window_ns:
+        for counted, use in tuple(self._uses.items()):
+            if now_ns - use.first_ns < self.window_ns:
                 return
-            del self._first_ns[security]
+            del self._uses[counted]

@@ -2,7 +2,8 @@
 
 Theory of operation. A *subscription* is (security, type) held by one connection; it opens the getters
 and, where the connection also *registered*, the pushes. The quota counts each (security, type) once,
-however many connections hold it. A subscription cannot be given up before it is a minute old; if its
+however many connections hold it; options have a quota of their own, which counts each (option chain,
+type) once. A subscription cannot be given up before it is a minute old; if its
 connection ends earlier it is held by nobody until that minute is over ([D]).
 """
 
@@ -13,6 +14,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from gateway.session.option_chains import (
+    Counted,
+    CountedAs,
+    OptionChain,
+    as_itself,
+    option_quota,
+)
 from simulator.domain import NS_PER_S, Security
 from simulator.trading_days import TradingHours
 
@@ -50,6 +58,7 @@ class QuotaExceeded(Exception):  # noqa: N818 - refusals are named as facts
 
     used: int
     total: int
+    of_options: bool = False
 
 
 @dataclass(eq=False)
@@ -64,6 +73,21 @@ class ConnectionReport(NamedTuple):
 
     conn_id: int
     units: tuple[Unit, ...]
+    used: int
+    """Of the quota."""
+    option_used: int
+    """Of the option quota."""
+
+
+class _Charge(NamedTuple):
+    """What one unit of either quota is used for."""
+
+    counted: Counted
+    sub_type: int
+
+    @property
+    def is_option(self) -> bool:
+        return isinstance(self.counted, OptionChain)
 
 
 class Subscriptions:
@@ -71,10 +95,15 @@ class Subscriptions:
 
     Args:
         quota: How many (security, type) pairs may be subscribed at once.
+        counted_as: Which options make up a chain.
     """
 
-    def __init__(self, quota: int = DEFAULT_QUOTA) -> None:
+    def __init__(self, quota: int = DEFAULT_QUOTA, counted_as: CountedAs = as_itself) -> None:
         self.quota = quota
+        self._counted_as = counted_as
+        self._charges: dict[_Charge, int] = {}
+        """How many units each charge stands for: several only of options."""
+        self._option_charges = 0
         self._since: dict[int, dict[Unit, int]] = defaultdict(dict)
         self._hours: dict[tuple[int, Unit], TradingHours] = {}
         """Of the subscriptions that want more than regular hours."""
@@ -95,8 +124,10 @@ class Subscriptions:
         """
         wanted = dict.fromkeys(units)
         fresh = [unit for unit in wanted if unit not in self._holders]
-        if len(self._holders) + len(fresh) > self.quota:
-            raise QuotaExceeded(len(self._holders), self.quota)
+        charges = [self._charge(unit) for unit in fresh]
+        self._check_quotas(charges)
+        for charge in charges:
+            self._take(charge)
         known = self._securities()
         for unit in wanted:
             self._holders.setdefault(unit, set()).add(conn_id)
@@ -209,18 +240,33 @@ class Subscriptions:
 
     @property
     def used(self) -> int:
-        """Units in use over all connections."""
-        return len(self._holders)
+        """Units in use over all connections, without options."""
+        return len(self._charges) - self._option_charges
 
     @property
     def remaining(self) -> int:
-        """Units left."""
-        return self.quota - len(self._holders)
+        """Units left, without options."""
+        return max(self.quota - self.used, 0)
+
+    @property
+    def option_used(self) -> int:
+        """Units of the option quota in use over all connections."""
+        return self._option_charges
+
+    @property
+    def option_quota(self) -> int:
+        """How many (option chain, type) pairs may be subscribed at once."""
+        return option_quota(self.quota)
+
+    @property
+    def option_remaining(self) -> int:
+        """Units of the option quota left."""
+        return max(self.option_quota - self.option_used, 0)
 
     def report(self) -> tuple[ConnectionReport, ...]:
         """What every connection holds, in the order of subscribing."""
         return tuple(
-            ConnectionReport(conn_id, tuple(units))
+            ConnectionReport(conn_id, tuple(units), *self._counts(units))
             for conn_id, units in self._since.items()
             if conn_id != NO_CONNECTION
         )
@@ -247,5 +293,36 @@ class Subscriptions:
             holders.discard(conn_id)
             if not holders:
                 del self._holders[unit]
+                self._give_back(self._charge(unit))
         left = self._securities()
         return tuple(dict.fromkeys(u.security for u in units if u.security not in left))
+
+    # --- the quotas ----------------------------------------------------------------------------
+
+    def _charge(self, unit: Unit) -> _Charge:
+        return _Charge(self._counted_as(unit.security), unit.sub_type)
+
+    def _check_quotas(self, charges: Iterable[_Charge]) -> None:
+        fresh = {charge for charge in charges if charge not in self._charges}
+        options = sum(charge.is_option for charge in fresh)
+        others = len(fresh) - options
+        if others and self.used + others > self.quota:
+            raise QuotaExceeded(self.used, self.quota)
+        if options and self.option_used + options > self.option_quota:
+            raise QuotaExceeded(self.option_used, self.option_quota, of_options=True)
+
+    def _take(self, charge: _Charge) -> None:
+        if charge not in self._charges:
+            self._option_charges += charge.is_option
+        self._charges[charge] = self._charges.get(charge, 0) + 1
+
+    def _give_back(self, charge: _Charge) -> None:
+        self._charges[charge] -= 1
+        if not self._charges[charge]:
+            del self._charges[charge]
+            self._option_charges -= charge.is_option
+
+    def _counts(self, units: Iterable[Unit]) -> tuple[int, int]:
+        charges = {self._charge(unit) for unit in units}
+        options = sum(charge.is_option for charge in charges)
+        return len(charges) - options, options

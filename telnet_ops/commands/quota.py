@@ -11,8 +11,13 @@ from telnet_ops.texts import NO_SUCH_CONNECTION, NOTHING, Text
 
 USED_QUOTA: Final = Text("已用额度: {count}", "The used quota: {count}")
 REMAINING_QUOTA: Final = Text("剩余额度: {count}", "The remaining quota: {count}")
+OPTION_QUOTA: Final = Text(
+    "期权已用额度: {used}，期权剩余额度: {left}",
+    "The used option quota: {used}, the remaining option quota: {left}",
+)
 CONNECTION: Final = Text(
-    "连接ID: {conn_id}，占用额度: {count}", "Connection ID: {conn_id}, used quota: {count}"
+    "连接ID: {conn_id}，占用额度: {count}，占用期权额度: {options}",
+    "Connection ID: {conn_id}, used quota: {count}, used option quota: {options}",
 )
 CONNECTION_DETAILS: Final = Text(
     "地址: {peer}，客户端: {client}，语言: {programming_language}",
@@ -42,6 +47,9 @@ def show_sub_info(
     lines = [
         context.say(USED_QUOTA, count=report.used_quota),
         context.say(REMAINING_QUOTA, count=report.remaining_quota),
+        context.say(
+            OPTION_QUOTA, used=report.option_used_quota, left=report.option_remaining_quota
+        ),
     ]
     for connection in report.connections:
         lines += _connection(context, connection, infos.get(connection.conn_id))
@@ -51,7 +59,14 @@ def show_sub_info(
 def _connection(
     context: Context, connection: ConnectionSubscriptions, info: ConnectionInfo | None
 ) -> list[str]:
-    lines = [context.say(CONNECTION, conn_id=connection.conn_id, count=connection.used_quota)]
+    lines = [
+        context.say(
+            CONNECTION,
+            conn_id=connection.conn_id,
+            count=connection.used_quota,
+            options=connection.option_used_quota,
+        )
+    ]
     if info is not None:
         details = context.say(
             CONNECTION_DETAILS,

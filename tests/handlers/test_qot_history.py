@@ -306,7 +306,7 @@ def test_a_security_uses_one_unit_of_quota():
         (
             "chs",
             (
-                "历史K线额度不足，请求失败（已用正股额度：1/1，期权额度：0/20）。"
+                "历史K线额度不足，请求失败（已用正股额度：1/1，期权额度：0/0）。"
                 "额度会在7天后全部释放。"
             ),
         ),
@@ -314,7 +314,7 @@ def test_a_security_uses_one_unit_of_quota():
             "en",
             (
                 "Insufficient historical candlestick quota. Request failed (used stock quota: 1/1, "
-                "option quota: 0/20). The quota will be fully released after 7 days."
+                "option quota: 0/0). The quota will be fully released after 7 days."
             ),
         ),
     ],

@@ -79,23 +79,97 @@ def test_everybody_hears_of_units_given_back():
     assert used_told(listener) == [0]
 
 
-def test_options_are_counted_by_themselves_too():
-    """For the connection and for all. Source: [P]."""
-    world = World()
-    client = world.connect()
-    chain = client.ask(
-        ProtoId.Qot_GetOptionChain,
-        owner=TENCENT,
-        beginTime="2026-01-15",
-        endTime="2026-02-10",
-    )
-    option = chain.s2c.optionChain[0].option[0].call.basic.security
-    reply = subscribe(client, TENCENT, {"market": option.market, "code": option.code})
-    assert reply.retType == 0, reply.retMsg
-    info = client.ask(ProtoId.Qot_GetSubInfo).s2c
+def options_of(client: Client, owner: dict[str, object]) -> dict[str, list[dict[str, object]]]:
+    """Calls by expiry, the next months'."""
+    spans = (("2026-01-15", "2026-02-10"), ("2026-02-11", "2026-03-10"))
+    return {
+        day.strikeTime: [
+            {"market": o.call.basic.security.market, "code": o.call.basic.security.code}
+            for o in day.option
+        ]
+        for begin, end in spans
+        for day in client.ask(
+            ProtoId.Qot_GetOptionChain, owner=owner, beginTime=begin, endTime=end
+        ).s2c.optionChain
+    }
 
-    assert (info.totalUsedQuota, info.optionUsedQuota) == (2, 1)
-    assert info.connSubInfoList[0].optionUsedQuota == 1
+
+def test_options_have_a_quota_of_their_own():
+    """A fifth of the other, one unit a chain and type: so 20 go with 100. Source: [D]."""
+    world = World()
+    world.opend.subscriptions.quota = 10
+    client, other = world.connect(), world.connect()
+    near, far = list(options_of(client, TENCENT).values())[:2]
+
+    assert subscribe(client, TENCENT, *near[:9], types=(QUOTE,)).retType == 0
+    assert subscribe(other, near[9], far[0]).retType == 0
+    info = client.ask(ProtoId.Qot_GetSubInfo).s2c
+    assert (info.totalUsedQuota, info.remainQuota) == (1, 9)
+    assert (info.optionUsedQuota, info.optionRemainQuota) == (2, 0)
+    own = info.connSubInfoList[0]
+    assert (own.usedQuota, own.optionUsedQuota) == (1, 1)
+
+    refused = subscribe(client, HSBC, near[0], types=(BOOK,))
+    assert refused.retMsg == (
+        "Insufficient option subscription quota, subscription failed. "
+        "Used option subscription quota: 2/2"
+    )
+    assert subscribe(client, HSBC, near[1]).retType == 0
+
+    world.pass_time(61)
+    client.ask(
+        ProtoId.Qot_Sub, securityList=[], subTypeList=[], isSubOrUnSub=False, isUnsubAll=True
+    )
+    info = other.ask(ProtoId.Qot_GetSubInfo).s2c
+    assert (info.totalUsedQuota, info.optionUsedQuota) == (0, 2)
+    world.opend.drop(other.connection, world.now_ns)
+    info = client.ask(ProtoId.Qot_GetSubInfo).s2c
+    assert (info.optionUsedQuota, info.optionRemainQuota) == (0, 2)
+
+
+def test_the_history_of_options_has_a_quota_of_its_own():
+    """Used chain by chain; the refusal names both. Source: [D], [O]."""
+    world = World(language="chs")
+    world.opend.login.history_quota = 5
+    client = world.connect()
+    near, far = list(options_of(client, TENCENT).values())[:2]
+
+    def ask(security: object) -> str:
+        reply = client.ask(
+            ProtoId.Qot_RequestHistoryKL,
+            rehabType=0,
+            klType=Qot_Common.KLType_Day,
+            security=security,
+            beginTime="2026-01-05",
+            endTime="2026-01-14",
+        )
+        return str(reply.retMsg)
+
+    assert [ask(security) for security in (TENCENT, near[0], near[1])] == ["", "", ""]
+    assert ask(far[0]) == (
+        "历史K线额度不足，请求失败（已用正股额度：1/5，期权额度：1/1）。额度会在7天后全部释放。"
+    )
+    told = client.ask(ProtoId.Qot_RequestHistoryKLQuota, bGetDetail=True).s2c
+    assert (told.usedQuota, told.remainQuota, len(told.detailList)) == (1, 4, 2)
+
+
+def history_told(client: Client) -> list[int]:
+    return [
+        push.s2c.usedQuota.usedKLineQuota
+        for push in client.collect()
+        if push.proto_id == ProtoId.Notify and push.s2c.type == Notify.NotifyType_UsedQuota
+    ]
+
+
+def test_everybody_hears_of_history_units():
+    """One notice for a security's first request, none for its repetition."""
+    world = World()
+    listener, client = world.connect(), world.connect()
+    question = {"rehabType": 0, "klType": 2, "beginTime": "2026-01-05", "endTime": "2026-01-14"}
+    for security in (TENCENT, TENCENT, HSBC):
+        client.ask(ProtoId.Qot_RequestHistoryKL, security=security, **question)
+
+    assert history_told(listener) == [1, 2]
 
 
 def hong_kong_shares(world: World, count: int) -> list[dict[str, object]]:

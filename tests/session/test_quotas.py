@@ -1,13 +1,10 @@
-"""The history quota: one unit per security, given back after some days; and its size."""
+"""The history quota: one unit per security, given back after some days."""
 
-from decimal import Decimal
+from datetime import date
 
-import pytest
-
-from gateway.session.quotas import HISTORY_WINDOW_NS, HistoryQuota, quota_by_assets, real_assets
-from simulator.accounts.account_table import DEFAULT_ACCOUNTS
-from simulator.domain import NS_PER_DAY, Environment, Market, Security
-from tests.support.conversation import World
+from gateway.session.option_chains import OptionChain
+from gateway.session.quotas import HISTORY_WINDOW_NS, HistoryQuota
+from simulator.domain import NS_PER_DAY, Market, Security
 
 TENCENT = Security(Market.HK, "00700")
 HSBC = Security(Market.HK, "00005")
@@ -45,29 +42,6 @@ def test_units_come_back_seven_days_after_the_first_request():
     assert quota.used(HISTORY_WINDOW_NS + 10) == 1
 
 
-@pytest.mark.parametrize(
-    ("assets", "units"),
-    [("0", 100), ("9999.99", 100), ("10000", 300), ("500000", 1000), ("4999999.99", 1000)],
-)
-def test_assets_choose_the_tier(assets, units):
-    """At each border. Source: [D]."""
-    assert quota_by_assets(Decimal(assets)) == units
-
-
-def test_the_highest_tier_begins_at_five_million():
-    """And there is none above."""
-    assert [quota_by_assets(Decimal(n)) for n in (5_000_000, 10**12)] == [2000, 2000]
-
-
-def test_only_real_money_counts():
-    """Paper accounts hold millions and buy no quota."""
-    world = World()
-    paper = World(accounts=[a for a in DEFAULT_ACCOUNTS if a.environment is Environment.SIMULATE])
-
-    assert real_assets(paper.opend.engine, paper.now_ns) == 0
-    assert real_assets(world.opend.engine, world.now_ns) >= 1_000_000
-
-
 def test_a_month_may_be_the_window():
     """What emulates releases before 10.3: a unit is used for thirty days."""
     quota = HistoryQuota(30 * NS_PER_DAY)
@@ -75,3 +49,20 @@ def test_a_month_may_be_the_window():
 
     assert quota.used(30 * NS_PER_DAY - 1) == 1
     assert quota.used(30 * NS_PER_DAY) == 0
+
+
+def test_options_share_a_fifth_chain_by_chain():
+    """Two options of a chain use one unit, and not of the quota of shares."""
+    chains = {
+        Security(Market.US, "AAPL260116C1"): OptionChain(APPLE, date(2026, 1, 16)),
+        Security(Market.US, "AAPL260116C2"): OptionChain(APPLE, date(2026, 1, 16)),
+        Security(Market.US, "AAPL260123C1"): OptionChain(APPLE, date(2026, 1, 23)),
+    }
+    first, same, later = chains
+    quota = HistoryQuota(counted_as=lambda security: chains.get(security, security))
+
+    assert [quota.admit(s, 5, 0) for s in (first, same, later)] == [True, True, False]
+    assert (quota.used(0), quota.option_used(0)) == (0, 1)
+    assert quota.admit(TENCENT, 5, 0)
+    assert quota.admit(later, 10, 0)
+    assert (quota.used(0), quota.option_used(0)) == (1, 2)

@@ -31,8 +31,8 @@ CONNECTIONS = (
     ConnectionInfo(72, "127.0.0.1:40002", "js1", "JavaScript", 3.0, "none", is_ready=True),
 )
 SUBSCRIPTIONS = (
-    ConnectionSubscriptions(71, 3, (SubscriptionGroup("QUOTE", ("HK.00700", "US.AAPL")),)),
-    ConnectionSubscriptions(72, 0, ()),
+    ConnectionSubscriptions(71, 3, 1, (SubscriptionGroup("QUOTE", ("HK.00700", "US.AAPL")),)),
+    ConnectionSubscriptions(72, 0, 0, ()),
 )
 DELAYS = DelayReport(
     pushes=(
@@ -91,7 +91,7 @@ class FakeTarget:
 
     def subscriptions(self, conn_id: int | None) -> SubscriptionReport:
         wanted = tuple(s for s in SUBSCRIPTIONS if conn_id in (None, s.conn_id))
-        return SubscriptionReport(3, 297, wanted)
+        return SubscriptionReport(3, 297, 1, 59, wanted)
 
     def delay_report(self, stage: PushStage) -> DelayReport:
         self.stages.append(stage)

@@ -161,10 +161,11 @@ def test_sub_info_shows_quota_and_all_connections(desk: Desk) -> None:
     assert desk.ask("show_sub_info") == (
         "The used quota: 3\n"
         "The remaining quota: 297\n"
-        "Connection ID: 71, used quota: 3\n"
+        "The used option quota: 1, the remaining option quota: 59\n"
+        "Connection ID: 71, used quota: 3, used option quota: 1\n"
         "Address: 127.0.0.1:40001, client: py1, language: Python\n"
         "QUOTE: HK.00700, US.AAPL\n"
-        "Connection ID: 72, used quota: 0\n"
+        "Connection ID: 72, used quota: 0, used option quota: 0\n"
         "Address: 127.0.0.1:40002, client: js1, language: JavaScript\n"
         "no data"
     )
@@ -173,7 +174,10 @@ def test_sub_info_shows_quota_and_all_connections(desk: Desk) -> None:
 def test_sub_info_of_one_connection(desk: Desk) -> None:
     """A number narrows the answer; an unknown number is refused."""
     answer = desk.ask("show_sub_info -conn_id=71", "chs")
-    assert answer.startswith("已用额度: 3\n剩余额度: 297\n连接ID: 71，占用额度: 3\n地址: ")
+    assert answer.startswith(
+        "已用额度: 3\n剩余额度: 297\n期权已用额度: 1，期权剩余额度: 59\n"
+        "连接ID: 71，占用额度: 3，占用期权额度: 1\n地址: "
+    )
     assert "72" not in answer
     assert desk.ask("show_sub_info -conn_id=9") == "No such connection: 9"
 
@@ -182,7 +186,9 @@ def test_sub_info_of_a_connection_that_left_its_subscriptions(desk: Desk) -> Non
     """Subscriptions may outlive their connection; they are shown without its address."""
     desk.ask("close_api_conn")
     answer = desk.ask("show_sub_info -conn_id=71")
-    assert answer.endswith("Connection ID: 71, used quota: 3\nQUOTE: HK.00700, US.AAPL")
+    assert answer.endswith(
+        "Connection ID: 71, used quota: 3, used option quota: 1\nQUOTE: HK.00700, US.AAPL"
+    )
 
 
 def test_set_log_level(desk: Desk) -> None:
