@@ -59,7 +59,7 @@ PROOFS: Final = {
     "sim_source": "gateway/test_market_sources.py::test_a_folder_can_be_the_whole_market",
     "sim_universe_size": HERE + "test_the_universe_has_two_sizes",
     "sim_limits": "gateway/test_limiter_setting.py::test_setting_chooses_what_is_refused",
-    "sim_quota_tier": "session/test_quotas.py::test_assets_choose_the_tier",
+    "sim_quota_tier": "session/test_tiers.py::test_a_deposit_lifts_the_quotas_within_two_hours",
     "sim_history_quota_days": HERE + "test_a_setting_reaches_the_state",
     "sim_trade_without_rsa": "gateway/test_security_rule.py::test_who_may_trade",
     "sim_quote_rights": "conformance/test_login.py::test_quote_rights_open_and_close",
