@@ -1,5 +1,7 @@
 """One request from its frame to its reply, as one synchronous call.
 
+A request that needs much computed is prepared first, in pieces between which others are served.
+
 Steps, in order: decipher, check the digest, find the route, check that the connection is
 initialised, decode, count against the rate limit, run the handler, wrap, send. Whatever a client
 sends, it gets an answer and keeps its connection; an error of our own is logged with its traceback
@@ -8,7 +10,7 @@ and answered as a failure. Only before the login is complete most protocols are 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -50,6 +52,9 @@ are never answered later either: their clients have given up by then.
 """
 
 
+_NO_PIECES: Final[Iterator[None]] = iter(())
+
+
 @dataclass(frozen=True, slots=True)
 class Handled:
     """What the shell measures of one request."""
@@ -71,6 +76,25 @@ class Dispatcher:
     def __init__(self, opend: OpenD, publisher: Publisher) -> None:
         self._opend = opend
         self._publisher = publisher
+
+    def prepare(self, connection: Connection, frame: Frame, now_ns: int) -> Iterator[None]:
+        """Compute ahead what answering a frame will take, piece by piece; most frames need nothing.
+
+        Nothing is answered here and nothing counted. Whoever gives up between two pieces loses
+        nothing, and whatever happens between them is seen by `receive`.
+        """
+        route = ROUTES.get(frame.proto_id)
+        if route is None or route.prepare is None:
+            return _NO_PIECES
+        if not connection.is_ready or self._is_too_early(connection, frame):
+            return _NO_PIECES
+        try:
+            plain = connection.cipher.decrypt(frame.body)
+            request = codec.decode(route.request_type, plain, frame.body_format)
+        except WireError:
+            return _NO_PIECES
+        call = Call(self._opend, connection, now_ns, frame.body_format)
+        return _pieces(route.proto_id, route.prepare(call, _c2s(request)))
 
     def receive(self, connection: Connection, frame: Frame, now_ns: int) -> Handled:
         """Answer one frame: queue the reply, then the pushes that it caused."""
@@ -182,7 +206,7 @@ def _check_phase(connection: Connection, proto_id: int) -> None:
 
 def _run(route: Route, call: Call, request: Message) -> Message | None:
     """Count and run; what the handler did not foresee is our bug and the client's failed request."""
-    c2s: Message = getattr(request, "c2s")  # noqa: B009 - every Request has c2s
+    c2s = _c2s(request)
     limiter = call.opend.limiter
     if limiter is not None:
         rate_limits.check(limiter, route.proto_id, c2s, call.now_ns)
@@ -195,6 +219,21 @@ def _run(route: Route, call: Call, request: Message) -> Message | None:
     except Exception as error:
         _log.exception("handler_failed", proto=route.proto_id.name)
         raise ApiError(texts.INTERNAL_ERROR) from error
+
+
+def _c2s(request: Message) -> Message:
+    c2s: Message = getattr(request, "c2s")  # noqa: B009 - every Request has c2s
+    return c2s
+
+
+def _pieces(proto_id: ProtoId, pieces: Iterator[None]) -> Iterator[None]:
+    """The pieces up to the first trouble; the handler meets it again and has it answered."""
+    try:
+        yield from pieces
+    except (SimulatorError, ApiError):
+        return
+    except Exception:  # noqa: BLE001 - our own bug must not end the connection
+        _log.exception("preparation_failed", proto=proto_id.name)
 
 
 def _known(body_format: int) -> int:

@@ -8,7 +8,7 @@ second handler for one id.
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -70,6 +70,8 @@ class Route:
     proto_id: ProtoId
     request_type: type[Message]
     handler: Callable[[Call, Any], Message | None]
+    prepare: Callable[[Call, Any], Iterator[None]] | None = None
+    """Computes ahead what the handler will ask for, piece by piece; see `handles`."""
 
     @property
     def is_trade(self) -> bool:
@@ -127,16 +129,24 @@ class RegistrationError(TypeError):
 
 
 def handles(
-    proto_id: ProtoId,
+    proto_id: ProtoId, *, prepare: Callable[[Call, C2S], Iterator[None]] | None = None
 ) -> Callable[[Callable[[Call, C2S], S2C | None]], Callable[[Call, C2S], S2C | None]]:
-    """Register the function that answers `proto_id`."""
+    """Register the function that answers `proto_id`.
+
+    Args:
+        proto_id: What it answers.
+        prepare: Does ahead, in pieces of a few milliseconds each, what would keep the handler busy for
+            long. Between two pieces other clients are served, so a piece may change nothing but
+            memories of what can always be computed again. It checks nothing: what is wrong with a
+            request is the handler's to say.
+    """
 
     def register(handler: Callable[[Call, C2S], S2C | None]) -> Callable[[Call, C2S], S2C | None]:
         if proto_id in ROUTES:
             raise RegistrationError(f"{proto_id.name} has two handlers")
         _check_parameter(proto_id, handler)
         request_type = pb.message_type(f"{proto_id.name}.Request")
-        ROUTES[proto_id] = Route(proto_id, request_type, handler)
+        ROUTES[proto_id] = Route(proto_id, request_type, handler, prepare)
         return handler
 
     return register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from math import inf, trunc
 from typing import Final, TypeAlias
@@ -28,6 +28,7 @@ from simulator.market.screening import (
     Sorting,
     TooHeavyError,
 )
+from simulator.market.warming import warm_board, warm_companies, warm_facts, warm_figures
 
 MAX_PAGE: Final = 200
 """Source: [P] Qot_StockFilter.proto."""
@@ -80,7 +81,18 @@ class _Request:
     order: Sorting | None = None
 
 
-@handles(ProtoId.Qot_StockFilter)
+def _prepare_screen(call: Call, c2s: Qot_StockFilter.C2S) -> Iterator[None]:
+    """The list of companies, today's board of them, and the figures of those that are not on it."""
+    market = call.opend.market
+    yield from warm_companies(market, _MARKETS.get(c2s.market, ()))
+    stocks = _stocks(call, c2s)
+    if any(i.is_generated for i in stocks):
+        yield from warm_board(market, stocks, call.now_ns)
+    yield from warm_facts(market, stocks)
+    yield from warm_figures(market, [i for i in stocks if not i.is_generated], call.now_ns)
+
+
+@handles(ProtoId.Qot_StockFilter, prepare=_prepare_screen)
 def filter_stocks(call: Call, c2s: Qot_StockFilter.C2S) -> Qot_StockFilter.S2C:
     """Stocks of a market or plate that meet all conditions, a page of them.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from gateway import texts
@@ -31,6 +31,7 @@ from gateway.registry import Call, handles
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import Instrument, Market, MarketState, PlateSet, Quote, SecurityType
 from simulator.errors import UnknownSecurity
+from simulator.market.warming import warm_companies, warm_figures
 
 MAX_SNAPSHOTS: Final = 400
 MAX_MARKET_STATES: Final = 400
@@ -39,7 +40,13 @@ MAX_STATIC_INFOS: Final = 2000
 """Securities a request. Source: [D], but [I] the last, which has no stated limit."""
 
 
-@handles(ProtoId.Qot_GetStaticInfo)
+def _prepare_static_info(call: Call, c2s: Qot_GetStaticInfo.C2S) -> Iterator[None]:
+    """The companies of a whole market."""
+    if not c2s.securityList:
+        yield from warm_companies(call.opend.market, [_market(c2s.market)])
+
+
+@handles(ProtoId.Qot_GetStaticInfo, prepare=_prepare_static_info)
 def get_static_info(call: Call, c2s: Qot_GetStaticInfo.C2S) -> Qot_GetStaticInfo.S2C:
     """Static information of named securities, or of all of a market and type.
 
@@ -60,7 +67,14 @@ def get_static_info(call: Call, c2s: Qot_GetStaticInfo.C2S) -> Qot_GetStaticInfo
     return Qot_GetStaticInfo.S2C(staticInfoList=static_infos(listed, call.language))
 
 
-@handles(ProtoId.Qot_GetSecuritySnapshot)
+def _prepare_snapshots(call: Call, c2s: Qot_GetSecuritySnapshot.C2S) -> Iterator[None]:
+    """Each security's days and the prints of the running minute."""
+    market = call.opend.market
+    instruments = find_all(market.universe, c2s.securityList, MAX_SNAPSHOTS)
+    yield from warm_figures(market, instruments, call.now_ns)
+
+
+@handles(ProtoId.Qot_GetSecuritySnapshot, prepare=_prepare_snapshots)
 def get_snapshots(call: Call, c2s: Qot_GetSecuritySnapshot.C2S) -> Qot_GetSecuritySnapshot.S2C:
     """The state of up to 400 securities at one instant; one bad code refuses them all.
 
@@ -135,7 +149,16 @@ def get_plates(call: Call, c2s: Qot_GetPlateSet.C2S) -> Qot_GetPlateSet.S2C:
 _LISTED_SETS: Final = (PlateSet.ALL, PlateSet.INDUSTRY, PlateSet.REGION, PlateSet.CONCEPT)
 
 
-@handles(ProtoId.Qot_GetPlateSecurity)
+def _prepare_plate_members(call: Call, c2s: Qot_GetPlateSecurity.C2S) -> Iterator[None]:
+    """The companies of the market, and their prices where they are to be sorted by them."""
+    market = call.opend.market
+    plate = read_security(c2s.plate)
+    yield from warm_companies(market, [plate.market])
+    if c2s.sortField in _FIGURES:
+        yield from warm_figures(market, market.universe.members(plate), call.now_ns)
+
+
+@handles(ProtoId.Qot_GetPlateSecurity, prepare=_prepare_plate_members)
 def get_plate_members(call: Call, c2s: Qot_GetPlateSecurity.C2S) -> Qot_GetPlateSecurity.S2C:
     """The members of a plate or an index, sorted by code unless told otherwise.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from gateway import texts
@@ -23,6 +23,7 @@ from gateway.session.subscriptions import (
 from gateway.texts import Text
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import Instrument, Market, SecurityType
+from simulator.market.warming import warm_figures
 from simulator.trading_days import TradingHours
 
 _LONGEST_EXTENDED: Final = 60
@@ -38,7 +39,22 @@ _REHAB_TYPES: Final = (
 )
 
 
-@handles(ProtoId.Qot_Sub)
+def _prepare_subscription(call: Call, c2s: Qot_Sub.C2S) -> Iterator[None]:
+    """What first pushes tell of the securities."""
+    yield from _warm(call, c2s.securityList)
+
+
+def _prepare_registration(call: Call, c2s: Qot_RegQotPush.C2S) -> Iterator[None]:
+    """What first pushes tell of the securities."""
+    yield from _warm(call, c2s.securityList)
+
+
+def _warm(call: Call, securities: Iterable[Qot_Common.Security]) -> Iterator[None]:
+    market = call.opend.market
+    yield from warm_figures(market, [find(market.universe, s) for s in securities], call.now_ns)
+
+
+@handles(ProtoId.Qot_Sub, prepare=_prepare_subscription)
 def subscribe(call: Call, c2s: Qot_Sub.C2S) -> Qot_Sub.S2C | None:
     """Subscribe or give up every (security, type) of the two lists; all or none.
 
@@ -65,7 +81,7 @@ def subscribe(call: Call, c2s: Qot_Sub.C2S) -> Qot_Sub.S2C | None:
     return None
 
 
-@handles(ProtoId.Qot_RegQotPush)
+@handles(ProtoId.Qot_RegQotPush, prepare=_prepare_registration)
 def register_push(call: Call, c2s: Qot_RegQotPush.C2S) -> Qot_RegQotPush.S2C | None:
     """Begin or end the pushes of what this connection has subscribed.
 

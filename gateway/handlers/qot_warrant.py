@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -19,6 +19,7 @@ from gateway.registry import Call, handles
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import Instrument, Market, Quote, Security, WarrantKind, WarrantTerms
 from simulator.market.derivative_figures import WarrantFigures, has_started, warrant_figures
+from simulator.market.warming import warm_warrants
 from simulator.trading_days import calendar_for
 
 MAX_PAGE: Final = 200
@@ -160,7 +161,14 @@ _ORDERS: Final[dict[int, _SortKey]] = {
 """Source: [P] Qot_Common.SortField, those for this protocol."""
 
 
-@handles(ProtoId.Qot_GetWarrant)
+def _prepare_warrants(call: Call, c2s: Qot_GetWarrant.C2S) -> Iterator[None]:
+    """The products and their quotes."""
+    market = call.opend.market
+    owner = find(market.universe, c2s.owner).security if c2s.HasField("owner") else None
+    yield from warm_warrants(market, owner, call.now_ns)
+
+
+@handles(ProtoId.Qot_GetWarrant, prepare=_prepare_warrants)
 def get_warrants(call: Call, c2s: Qot_GetWarrant.C2S) -> Qot_GetWarrant.S2C:
     """One page of the products that pass every filter; equal ones stay in the order of codes.
 

@@ -27,12 +27,18 @@ _log: Final = structlog.get_logger()
 RECEIVE_BYTES: Final = 64 * 1024
 INIT_TIMEOUT_S: Final = 30.0
 """How long a client may take to send its first whole frame [I]; SDKs send it at once."""
+BUSY_S: Final = 0.02
+"""Preparing a request lets others work at least this often, as far as its pieces allow."""
 FAREWELL_S: Final = 0.5
 """How long a closing connection may take to send what is queued."""
 
 
 class Receiver(Protocol):
     """Answers frames; the dispatcher, or what stands before it."""
+
+    def prepare(self, connection: Connection, frame: Frame, now_ns: int) -> Iterator[None]:
+        """Compute ahead, piece by piece, what answering a frame will take."""
+        ...
 
     def receive(self, connection: Connection, frame: Frame, now_ns: int) -> Handled:
         """Answer one frame."""
@@ -225,6 +231,7 @@ class ConnectionServer:
                         is_first = False
                         if handshake.deadline != math.inf:
                             handshake.deadline = math.inf
+                        await self._prepare(connection, frame)
                         outbox.cork()
                         try:
                             late_reply = self._handle(connection, frame)
@@ -238,6 +245,14 @@ class ConnectionServer:
             _log.warning("wire_error", reason=str(error))
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             _log.debug("connection_reset")
+
+    async def _prepare(self, connection: Connection, frame: Frame) -> None:
+        """Let others work between the pieces of a long computation."""
+        rested_s = trio.current_time()
+        for _ in self._receiver.prepare(connection, frame, self._clock.now_ns()):
+            if trio.current_time() - rested_s > BUSY_S:
+                await trio.lowlevel.checkpoint()
+                rested_s = trio.current_time()
 
     async def _reply_when_settled(self, reply: Callable[[], None]) -> None:
         await self._ticker.settle()

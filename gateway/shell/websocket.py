@@ -46,6 +46,10 @@ class RelayedReceiver:
         self._relay = relay
         self._dispatcher = dispatcher
 
+    def prepare(self, connection: Connection, frame: Frame, now_ns: int) -> Iterator[None]:
+        """Compute ahead what the dispatcher will need."""
+        return self._dispatcher.prepare(connection, frame, now_ns)
+
     def receive(self, connection: Connection, frame: Frame, now_ns: int) -> Handled:
         """Answer one frame."""
         if frame.proto_id != Command.INIT:

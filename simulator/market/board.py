@@ -9,22 +9,26 @@ those are looked at closely whose bounds leave it open.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.domain import Instrument, Security, Venue
+from simulator.domain import NS_PER_MINUTE, Instrument, Security, Venue
 from simulator.market.minutes import MinuteTable
+from simulator.market.pieces import finish
 from simulator.market.price_grid import PRICE_UNITS
 from simulator.market.source import MarketSource, MinuteBars, MinuteTicks
 from simulator.market.tail_days import DayBlock
+from simulator.trading_days import calendar_for
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+_PIECE: Final = 128
+"""Companies made at a time, a few hundredths of a second's work."""
 HISTORY_DAYS: Final = 280
 """Finished days that a board keeps: a little more than a year of trading."""
 
@@ -84,19 +88,45 @@ class Board:
             source: Makes days and minutes.
             instruments: Of one venue, at least one; those not listed by then are left out.
             ordinal: Day number of the trade date.
+
+        Raises:
+            ValueError: None was listed by then.
         """
-        instruments = [i for i in instruments if source.is_batched(i)]
-        today = source.day_block(instruments, ordinal, ordinal)
-        listed = (today.listed < today.first).tolist()
-        kept = tuple(i for i, is_listed in zip(instruments, listed, strict=True) if is_listed)
+        board = finish(cls.making(source, instruments, ordinal))
+        if board is None:
+            raise ValueError("none of the companies was listed by then")
+        return board
+
+    @classmethod
+    def making(
+        cls, source: BatchSource, instruments: Sequence[Instrument], ordinal: int
+    ) -> Generator[None, None, Board | None]:
+        """Make the board as `of` does, some companies at a time; None where there are none."""
         begin = ordinal - HISTORY_DAYS * 3 // 2
-        history = _narrow_days(source.day_block(kept, begin, ordinal))
+        batched = [i for i in instruments if source.is_batched(i)]
+        kept: list[Instrument] = []
+        days: list[DayBlock] = []
+        minutes: list[MinuteTable] = []
+        for at in range(0, len(batched), _PIECE):
+            piece = batched[at : at + _PIECE]
+            block = source.day_block(piece, begin, ordinal)
+            is_listed = block.listed < block.first + block.close.shape[1]
+            yield
+            piece = [i for i, listed in zip(piece, is_listed.tolist(), strict=True) if listed]
+            if not piece:
+                continue
+            kept += piece
+            days.append(_narrow_days(block, is_listed))
+            minutes.append(_narrow_minutes(source.minute_block(piece, days[-1])))
+            yield
+        if not kept:
+            return None
         return cls(
-            instruments=kept,
+            instruments=tuple(kept),
             index={instrument.security: row for row, instrument in enumerate(kept)},
             ordinal=ordinal,
-            history=history,
-            minutes=_narrow_minutes(source.minute_block(kept, history)),
+            history=_joined_days(days),
+            minutes=_joined_minutes(minutes),
             lot=np.array([instrument.lot_size for instrument in kept]),
         )
 
@@ -130,6 +160,19 @@ class Board:
             return self.previous_close
         return self._today(self.minutes.close[:, min(done, self.minutes.close.shape[1]) - 1])
 
+    def last_bounds(self, done: int, *, is_running: bool) -> tuple[Floats, Floats]:
+        """The last prices of `bounds`, without the rest."""
+        last = self.close_before(done)
+        if not is_running:
+            return last, last
+        trades = self.minutes.lots[:, done] > 0
+        low = self._today(self.minutes.low[:, done])
+        high = self._today(self.minutes.high[:, done])
+        return (
+            np.where(trades, np.minimum(last, low), last),
+            np.where(trades, np.maximum(last, high), last),
+        )
+
     def bounds(self, done: int, *, is_running: bool) -> tuple[Sides, Sides]:
         """What is possible after so many full minutes, and inside the one after if that is running.
 
@@ -143,12 +186,13 @@ class Board:
         trades = self.minutes.lots[:, done] > 0
         high = self._today(self.minutes.high[:, done])
         low = self._today(self.minutes.low[:, done])
+        least_last, most_last = self.last_bounds(done, is_running=True)
         first = firm.high == 0
         shares = self.minutes.lots[:, done] * self.lot
         money = self._money(self.minutes.value[:, done])
-        least = replace(firm, last=np.where(trades, np.minimum(firm.last, low), firm.last))
+        least = replace(firm, last=least_last)
         most = Sides(
-            last=np.where(trades, np.maximum(firm.last, high), firm.last),
+            last=most_last,
             high=np.where(trades, np.maximum(firm.high, high), firm.high),
             low=np.where(trades, np.where(first, low, np.minimum(firm.low, low)), firm.low),
             volume=firm.volume + shares,
@@ -218,27 +262,69 @@ class Board:
         return money
 
 
-def _narrow(column: Ints) -> Ints:
-    """Half the size: prices, steps and lots of a day fit into 32 bits."""
-    return column.astype(np.int32)
+def _narrow_days(block: DayBlock, rows: NDArray[np.bool_]) -> DayBlock:
+    """Some of the companies in half the space: prices, steps and lots of a day fit into 32 bits."""
 
+    def narrow(column: Ints) -> Ints:
+        return column[rows].astype(np.int32)
 
-def _narrow_days(block: DayBlock) -> DayBlock:
-    return replace(
-        block,
-        sigma=block.sigma[:, -1:],
-        step=_narrow(block.step),
-        open=_narrow(block.open),
-        high=_narrow(block.high),
-        low=_narrow(block.low),
-        close=_narrow(block.close),
-        lots=_narrow(block.lots),
+    return DayBlock(
+        first=block.first,
+        listed=block.listed[rows],
+        step=narrow(block.step),
+        open=narrow(block.open),
+        high=narrow(block.high),
+        low=narrow(block.low),
+        close=narrow(block.close),
+        previous_close=block.previous_close[rows],
+        lots=narrow(block.lots),
+        value=block.value[rows],
+        sigma=block.sigma[rows, -1:],
     )
 
 
 def _narrow_minutes(table: MinuteTable) -> MinuteTable:
     names = ("open", "high", "low", "close", "lots")
-    return replace(table, **{name: _narrow(getattr(table, name)) for name in names})
+    return replace(table, **{name: getattr(table, name).astype(np.int32) for name in names})
+
+
+def _joined_days(blocks: Sequence[DayBlock]) -> DayBlock:
+    """The companies of several blocks of the same days."""
+
+    def joined(name: str) -> Ints:
+        return np.concatenate([getattr(block, name) for block in blocks])
+
+    return DayBlock(
+        first=blocks[0].first,
+        listed=joined("listed"),
+        step=joined("step"),
+        open=joined("open"),
+        high=joined("high"),
+        low=joined("low"),
+        close=joined("close"),
+        previous_close=joined("previous_close"),
+        lots=joined("lots"),
+        value=joined("value"),
+        sigma=np.concatenate([block.sigma for block in blocks]),
+    )
+
+
+def _joined_minutes(tables: Sequence[MinuteTable]) -> MinuteTable:
+    names = ("open", "high", "low", "close", "lots", "value")
+    return MinuteTable(*(np.concatenate([getattr(t, name) for t in tables]) for name in names))
+
+
+def minutes_of(venue: Venue, time_ns: int) -> tuple[int, bool]:
+    """Full minutes of the trade date, and whether another one is running."""
+    calendar = calendar_for(venue)
+    done = 0
+    for session in calendar.sessions(calendar.trading_date(time_ns)):
+        if time_ns < session.start_ns:
+            break
+        done += (min(time_ns, session.end_ns) - session.start_ns) // NS_PER_MINUTE
+        if time_ns < session.end_ns:
+            return done, True
+    return done, False
 
 
 class Boards:
@@ -250,13 +336,20 @@ class Boards:
 
     def __init__(self, seeded: Callable[[], MarketSource]) -> None:
         self._seeded = seeded
-        self._kept: dict[Venue, tuple[tuple[int, int], MarketSource, Board]] = {}
+        self._kept: dict[Venue, tuple[tuple[int, int], MarketSource, Board | None]] = {}
 
     @property
     def source(self) -> BatchSource | None:
         """The source of the boards, if it can make any."""
         source = self._seeded()
         return source if isinstance(source, BatchSource) else None
+
+    def known(self, venue: Venue, ordinal: int) -> Board | None:
+        """The board of a venue on a trade date if it has been made."""
+        kept = self._kept.get(venue)
+        if kept is None or kept[0][0] != ordinal or kept[1] is not self._seeded():
+            return None
+        return kept[2]
 
     def board(self, venue: Venue, instruments: Sequence[Instrument], ordinal: int) -> Board | None:
         """The board of a venue on a trade date; None where there is nothing to put on one.
@@ -266,6 +359,12 @@ class Boards:
             instruments: The long tail of the venue, always the same.
             ordinal: Day number of the trade date.
         """
+        return finish(self.making(venue, instruments, ordinal))
+
+    def making(
+        self, venue: Venue, instruments: Sequence[Instrument], ordinal: int
+    ) -> Generator[None, None, Board | None]:
+        """What `board` gives, made some companies at a time where it is not known yet."""
         source = self.source
         if source is None or not instruments:
             return None
@@ -273,6 +372,6 @@ class Boards:
         key = (ordinal, len(instruments))
         if known is not None and known[0] == key and known[1] is source:
             return known[2]
-        board = Board.of(source, instruments, ordinal)
+        board = yield from Board.making(source, instruments, ordinal)
         self._kept[venue] = (key, source, board)
         return board

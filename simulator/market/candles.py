@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -385,8 +385,7 @@ class CandleMaker:
         )
         columns.group(period_heads(columns.ordinal, period))
         zone = calendar_for(instrument.venue).zone
-        labels = [_midnight_ns(ordinal, zone) for ordinal in columns.ordinal.tolist()]
-        columns.label = np.array(labels, np.int64)
+        columns.label = _midnights_ns(columns.ordinal, zone)
         return columns.finish(before, self._restarts(instrument, adjustment))
 
     def _day_columns(self, instrument: Instrument, days: DayBars, first: int, stop: int) -> Columns:
@@ -438,10 +437,21 @@ def _lengths(sessions: tuple[TradingSession, ...]) -> tuple[int, ...]:
     return tuple((s.end_ns - s.start_ns) // NS_PER_MINUTE for s in sessions)
 
 
-@lru_cache(maxsize=30_000)
-def _midnight_ns(ordinal: int, zone: ZoneInfo) -> int:
-    day = datetime.fromordinal(ordinal).replace(tzinfo=zone)
-    return int(day.timestamp()) * NS_PER_S
+def _midnights_ns(ordinals: Ints, zone: ZoneInfo) -> Ints:
+    """When days begin; computed once a day and zone, as the same days are asked for all the time."""
+    known = _known_midnights(zone)
+    missing = ordinals[known[ordinals] == 0]
+    for ordinal in missing.tolist():
+        day = datetime.fromordinal(ordinal).replace(tzinfo=zone)
+        known[ordinal] = int(day.timestamp()) * NS_PER_S
+    found: Ints = known[ordinals]
+    return found
+
+
+@cache
+def _known_midnights(zone: ZoneInfo) -> Ints:
+    """By day number; 0 where not computed yet, which takes no memory until it is."""
+    return np.zeros(date.max.toordinal() + 1, np.int64)
 
 
 def _local_ns(moment: date, clock: time, zone: ZoneInfo) -> int:

@@ -41,6 +41,7 @@ from simulator.market.bends import Bend
 from simulator.market.bent import BentSource
 from simulator.market.board import Boards
 from simulator.market.books import BookMoment, displayed_levels
+from simulator.market.breadth import Breadths
 from simulator.market.brokers import broker_side
 from simulator.market.caches import Recent
 from simulator.market.candles import PLAIN, CandleMaker, Chart
@@ -101,6 +102,7 @@ class MarketData:
         self._fundamentals: dict[Security, Fundamentals] = {}
         self._tails: dict[Venue, tuple[Instrument, ...]] = {}
         self.boards = Boards(lambda: self.bends.seeded)
+        self._breadths = Breadths(self.boards, self.is_seeded, self._change)
         self._read_anew()
 
     def _read_anew(self) -> None:
@@ -436,6 +438,19 @@ class MarketData:
         is_bent = self.bends.bend(security) is not None
         return not is_bent and not self._tape.user_days(security)
 
+    def has_read(self, security: Security, now_ns: int) -> bool:
+        """Whether a security's prints have been read in this very minute."""
+        instrument, time_ns = self._at(security, now_ns)
+        return self._tape.has_read(instrument, time_ns)
+
+    def is_fresh(self, security: Security, now_ns: int) -> bool:
+        """Whether `statistics` has little left to compute: today's days and minute are known."""
+        instrument, time_ns = self._at(security, now_ns)
+        known = self._ranges.get(security)
+        if known is None or not self._tape.has_read(instrument, time_ns):
+            return False
+        return known[0] == self._tape.trading_date(instrument, time_ns)
+
     def is_listed(self, security: Security, now_ns: int) -> bool:
         """Whether a security has begun to trade."""
         instrument, time_ns = self._at(security, now_ns)
@@ -629,13 +644,13 @@ class MarketData:
     def _breadth(self, instrument: Instrument, now_ns: int) -> Breadth:
         if instrument.security_type not in (SecurityType.INDEX, SecurityType.PLATE):
             return Breadth()
-        moves = []
-        for member in self.universe.members(instrument.security):
-            time_ns = self.timeline.market_ns(member.venue, now_ns)
-            state = self._tape.state(member, time_ns)
-            moves.append(state.last - state.view.previous_close)
-        rising, falling = sum(m > 0 for m in moves), sum(m < 0 for m in moves)
-        return Breadth(rising, falling, len(moves) - rising - falling)
+        members = self.universe.members(instrument.security)
+        return self._breadths.of(members, lambda venue: self.timeline.market_ns(venue, now_ns))
+
+    def _change(self, instrument: Instrument, time_ns: int) -> float:
+        """Last price less previous close."""
+        state = self._tape.state(instrument, time_ns)
+        return state.last - state.view.previous_close
 
     def _interest(self, instrument: Instrument, time_ns: int, close: float) -> Interest:
         """A future settles at its close; open interest drifts with the days. Source: [I]."""

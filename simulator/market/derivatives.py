@@ -267,11 +267,15 @@ class Derivatives:
         code = read_warrant(security.code) if security.market is Market.HK else None
         return None if code is None else self._make_warrant(code)
 
+    @staticmethod
+    def warrant_owners() -> list[Security]:
+        """All underlyings of structured products."""
+        return [Security(Market.HK, code) for code in OWNERS]
+
     def warrants(self, owner: Security | None, today: date) -> list[Instrument]:
         """Products announced and not yet at their end, by code; of all underlyings if None."""
-        owners = [owner] if owner else [Security(Market.HK, code) for code in OWNERS]
         found = []
-        for key in owners:
+        for key in [owner] if owner else self.warrant_owners():
             for code in warrant_codes(key, today - _LONGEST_WARRANT, today + _NOTICE):
                 instrument = self.find(Security(Market.HK, code.code))
                 terms = instrument.terms if instrument else None

@@ -7,6 +7,7 @@ be looked up without making the others, and nothing at all is computed before it
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -122,6 +123,8 @@ _LOT_VALUE: Final = 4_000.0
 """What a Hong Kong board lot costs, about. Source: [S]."""
 _LOTS: Final = (100, 200, 400, 500, 1_000, 2_000, 4_000, 5_000, 10_000, 20_000)
 _LEAST_SHARES: Final = 20_000_000
+_PIECE: Final = 100
+"""Companies made between two chances for others to work."""
 
 
 class LongTail:
@@ -160,23 +163,31 @@ class LongTail:
 
     def listed(self, market: Market) -> tuple[Instrument, ...]:
         """All companies of a market in the order of their codes."""
-        known = self._lists.get(market)
-        if known is None:
-            found = [i for r in _RANGES if r.market is market for i in self._listed_in(r)]
-            known = self._lists[market] = tuple(sorted(found, key=lambda i: i.security.code))
-        return known
+        for _ in self.listing(market):
+            pass
+        return self._lists[market]
 
-    def _listed_in(self, within: _Range) -> list[Instrument]:
+    def listing(self, market: Market) -> Iterator[None]:
+        """Make what `listed` gives, piece by piece."""
+        if market in self._lists:
+            return
+        found: list[Instrument] = []
+        for within in (r for r in _RANGES if r.market is market):
+            for instrument in self._listed_in(within):
+                found.append(instrument)
+                if len(found) % _PIECE == 0:
+                    yield
+        self._lists[market] = tuple(sorted(found, key=lambda i: i.security.code))
+
+    def _listed_in(self, within: _Range) -> Iterator[Instrument]:
         numbers = np.arange(within.first, within.first + within.count)
         counters = numbers.astype(np.uint64) + np.uint64(_counter(within, 0))
         chosen = uniforms(_LIST, counters) < within.share
         securities = [Security(within.market, within.code(n)) for n in numbers[chosen].tolist()]
         draws = np.stack([uniforms(key, counters[chosen]) for key in _LANES], axis=1).tolist()
-        return [
-            self._made.get(security) or self._make(within, security, row)
-            for security, row in zip(securities, draws, strict=True)
-            if not self._named.is_named(security)
-        ]
+        for security, row in zip(securities, draws, strict=True):
+            if not self._named.is_named(security):
+                yield self._made.get(security) or self._make(within, security, row)
 
     def _make(self, within: _Range, security: Security, draws: _Draws) -> Instrument:
         made = self._made[security] = self._invent(within, security, draws)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from math import lcm
 from typing import Final
 
@@ -83,6 +84,12 @@ class PriceGrid:
         top = 10**15 if is_top else int(self.bottoms[at + 1])
         return int(self.bases[at] + self.ticks[at]), top
 
+    def bands(self, units: NDArray[np.float64]) -> tuple[Ints, Ints]:
+        """What `band` says of several prices."""
+        at = self._band(units)
+        tops = np.append(self.bottoms[1:], 10**15)
+        return self.bases[at] + self.ticks[at], tops[at]
+
     def tick_at(self, units: int) -> int:
         """Tick size at a price, both in millionths."""
         return int(self.ticks[np.searchsorted(self.bottoms, units, "left") - 1])
@@ -105,6 +112,12 @@ class PriceGrid:
         return found
 
 
+@lru_cache(maxsize=64)
+def _grid(bands: tuple[tuple[float, float], ...]) -> PriceGrid:
+    """Many securities share a tick table."""
+    return PriceGrid.from_bands(list(bands))
+
+
 @dataclass(frozen=True, slots=True)
 class GridHistory:
     """The grids of one security in the order in which they came into force."""
@@ -123,7 +136,7 @@ class GridHistory:
             if not tables or bands != tables[-1]:
                 since.append(start.toordinal() if tables else 0)
                 tables.append(bands)
-        return cls(tuple(since), tuple(PriceGrid.from_bands(bands) for bands in tables))
+        return cls(tuple(since), tuple(_grid(tuple(bands)) for bands in tables))
 
     def at(self, day: date) -> PriceGrid:
         """The grid of a trade date."""

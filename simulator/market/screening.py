@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.domain import NS_PER_MINUTE, Instrument, Period, Venue
-from simulator.market.board import Sides
+from simulator.market.board import Sides, minutes_of
 from simulator.market.data import MarketData
 from simulator.market.indicators import Bars
 from simulator.market.screen_columns import (
@@ -278,19 +278,6 @@ class Screen:
         return timeline.gateway_ns(venue, time_ns - time_ns % NS_PER_MINUTE)
 
 
-def _minutes(venue: Venue, time_ns: int) -> tuple[int, bool]:
-    """Full minutes of the trade date, and whether another one is running."""
-    calendar = calendar_for(venue)
-    done = 0
-    for session in calendar.sessions(calendar.trading_date(time_ns)):
-        if time_ns < session.start_ns:
-            break
-        done += (min(time_ns, session.end_ns) - session.start_ns) // NS_PER_MINUTE
-        if time_ns < session.end_ns:
-            return done, True
-    return done, False
-
-
 def _corners(desk: Desk) -> list[Sides]:
     least, most = desk.board.bounds(desk.done, is_running=desk.elapsed_ns >= 0)
     if least is most:
@@ -308,7 +295,7 @@ def make_desk(market: MarketData, instruments: list[Instrument], now_ns: int) ->
     board = market.boards.board(venue, market.long_tail(venue), today.toordinal())
     if board is None:
         return None
-    done, is_running = _minutes(venue, time_ns)
+    done, is_running = minutes_of(venue, time_ns)
     return Desk(
         board=board,
         done=done,

@@ -286,10 +286,9 @@ def _pin_anchor(
 ) -> None:
     """Keep the anchor day inside one tick band, so that the reference survives the rounding."""
     for column in np.flatnonzero(days == ANCHOR.toordinal()).tolist():
-        for row, price in enumerate(close[:, column].tolist()):
-            inside = grids.at(ANCHOR).band(int(price))
-            for raw in prices:
-                raw[row, column] = min(max(raw[row, column], inside[0]), inside[1])
+        low, high = grids.at(ANCHOR).bands(close[:, column])
+        for raw in prices:
+            raw[:, column] = np.clip(raw[:, column], low, high)
 
 
 def _steps(days: Ints, grids: GridHistory, low: Floats, high: Floats) -> Ints:

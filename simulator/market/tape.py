@@ -300,6 +300,11 @@ class Tape:
         self._states[instrument.security] = (time_ns, until_ns, state)
         return state
 
+    def has_read(self, instrument: Instrument, time_ns: int) -> bool:
+        """Whether `state` has been asked for in the same minute."""
+        known = self._states.get(instrument.security)
+        return known is not None and known[0] // NS_PER_MINUTE == time_ns // NS_PER_MINUTE
+
     def _steady_until(self, view: DayView, time_ns: int) -> int:
         """Before when the source certainly prints nothing more: its next print, or the minute's end."""
         minute, is_running = view.locate(time_ns)

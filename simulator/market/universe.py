@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from functools import cache
 from importlib import resources
@@ -108,6 +108,9 @@ class Annex(Protocol):
 
     def listed(self, market: Market) -> tuple[Instrument, ...]:
         """All companies of a market in the order of their codes."""
+
+    def listing(self, market: Market) -> Iterator[None]:
+        """Make what `listed` gives, piece by piece."""
 
     def plates(self) -> list[tuple[Instrument, PlateSet]]:
         """Plates that come on top of the named ones, each with its set."""
@@ -238,6 +241,10 @@ class Universe:
             return named
         markets = tuple(Market) if market is None else (market,)
         return named + tuple(i for m in markets for i in self._annex.listed(m))
+
+    def listing(self, market: Market) -> Iterator[None]:
+        """Make what `instruments` lists of a market, piece by piece."""
+        return iter(()) if self._annex is None else self._annex.listing(market)
 
     def plates(self, market: Market, plate_set: PlateSet = PlateSet.ALL) -> tuple[Instrument, ...]:
         """List a market's plates. Shanghai and Shenzhen share theirs. Source: [D] plate list."""
