@@ -246,6 +246,11 @@ class ExpirationCycle(IntEnum):
 
     WEEK = 1
     MONTH = 2
+    WEEK_MONDAY = 11
+    WEEK_TUESDAY = 12
+    WEEK_WEDNESDAY = 13
+    WEEK_THURSDAY = 14
+    WEEK_FRIDAY = 15
 
 
 class WarrantKind(IntEnum):

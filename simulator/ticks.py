@@ -105,9 +105,11 @@ _HK_CHEAP_OWNERS: Final = frozenset({"03988", "00939", "01398", "01288", "01658"
 
 US_PENNY_OPTION: Final = _table(("3", "0.01"), (_OPEN_END, "0.05"))
 US_FUND_OPTION: Final = _flat("0.01")
+US_INDEX_OPTION: Final = _table(("3", "0.05"), (_OPEN_END, "0.1"))
 _POINTS: Final = _flat("1")
 _US_CENT_OWNERS: Final = frozenset({"SPY", "QQQ", "IWM"})
-"""Source: [S] options on the three big funds move in cents; [I] all others are in the penny program."""
+"""Source: [S] options on the three big funds move in cents, those on indices in 0.05 or 0.10; [I] all
+others and the volatility index are in the penny program."""
 
 FUTURES: Final[dict[tuple[Market, str], TickTable]] = {
     (market, product): _flat(tick)
@@ -155,6 +157,8 @@ def _option_table(instrument: Instrument) -> TickTable:
     owner = instrument.terms.owner if isinstance(instrument.terms, OptionTerms) else None
     code = owner.code if owner else ""
     if instrument.security.market is Market.US:
+        if code.startswith("."):
+            return US_PENNY_OPTION if code == ".VIX" else US_INDEX_OPTION
         return US_FUND_OPTION if code in _US_CENT_OWNERS else US_PENNY_OPTION
     if code.startswith("8"):
         return _POINTS

@@ -150,12 +150,28 @@ def add_orders(
         left = max(left - len(queue), 0)
 
 
-def write_brokers(entries: Iterable[BrokerEntry]) -> list[Qot_Common.Broker]:
-    """One side of a broker queue, best first."""
-    return [
-        Qot_Common.Broker(id=entry.broker_id, name=entry.broker_name, pos=entry.position)
-        for entry in entries
-    ]
+def write_brokers(
+    entries: Iterable[BrokerEntry], queues: Sequence[Sequence[QueuedOrder]] = ()
+) -> list[Qot_Common.Broker]:
+    """One side of a broker queue, best first.
+
+    Args:
+        entries: Who stands there.
+        queues: The orders of each level, where the right shows them: the brokers of a level have
+            its first ones.
+
+    Source: [P] orders under SF only; [I] which broker has which.
+    """
+    places = [iter(queue) for queue in queues]
+    written = []
+    for entry in entries:
+        broker = Qot_Common.Broker(id=entry.broker_id, name=entry.broker_name, pos=entry.position)
+        at = entry.position - 1
+        order = next(places[at], None) if at < len(places) else None
+        if order is not None:
+            broker.orderID, broker.volume = order
+        written.append(broker)
+    return written
 
 
 def write_trades(

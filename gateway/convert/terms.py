@@ -12,7 +12,8 @@ from simulator.domain import (
     Security,
     WarrantTerms,
 )
-from simulator.market.option_listing import SMALL_CLASSES, read_code
+from simulator.market.option_classes import SMALL_CLASSES, settles_at_opening
+from simulator.market.option_listing import read_code
 
 
 def add_static_terms(info: Qot_Common.SecurityStaticInfo, instrument: Instrument) -> None:
@@ -30,7 +31,7 @@ def add_static_terms(info: Qot_Common.SecurityStaticInfo, instrument: Instrument
             data.strikeTimestamp = midnight(terms.expiry, zone)
             data.expirationCycle = terms.cycle
             data.optionStandardType = Qot_Common.OptionStandardType_Standard
-            data.optionSettlementMode = Qot_Common.OptionSettlementMode_PM
+            data.optionSettlementMode = _settlement(instrument)
             if kind := index_option_type(instrument):
                 data.indexOptionType = kind
         case WarrantTerms():
@@ -44,8 +45,16 @@ def add_static_terms(info: Qot_Common.SecurityStaticInfo, instrument: Instrument
             pass
 
 
+def _settlement(instrument: Instrument) -> int:
+    """The `OptionSettlementMode`. Source: [S] American indices' monthly options settle in the morning."""
+    code = read_code(instrument.security.code)
+    if code is not None and settles_at_opening(code.root):
+        return Qot_Common.OptionSettlementMode_AM
+    return Qot_Common.OptionSettlementMode_PM
+
+
 def index_option_type(instrument: Instrument) -> int | None:
-    """The `IndexOptionType`; None unless it is an option on an index of Hong Kong."""
+    """The `IndexOptionType`; None unless it is an option on an index."""
     terms = instrument.terms
     if not isinstance(terms, OptionTerms) or terms.style is not OptionStyle.EUROPEAN:
         return None

@@ -17,9 +17,10 @@ from gateway.errors import ApiError
 from gateway.pb import Qot_Common, Qot_GetOptionChain, Qot_GetOptionExpirationDate
 from gateway.registry import Call, handles
 from gateway.wire.proto_ids import ProtoId
-from simulator.domain import Instrument, OptionKind, OptionTerms, SecurityType
+from simulator.domain import Instrument, Market, OptionKind, OptionTerms, SecurityType
 from simulator.market.derivative_figures import OptionColumns, option_columns
-from simulator.market.option_listing import Expiration, OptionClass, classes_of, expirations
+from simulator.market.option_classes import OptionClass, classes_of
+from simulator.market.option_listing import Expiration, expirations
 
 MAX_SPAN_DAYS: Final = 30
 """Source: [O]."""
@@ -50,10 +51,10 @@ def get_expiration_dates(
 
     Source: [P] Qot_GetOptionExpirationDate.proto, `cycle` of Hong Kong's index options only.
     """
-    owner, series = _series(call, c2s.owner, c2s.indexOptionType)
+    owner, classes = _classes(call, c2s.owner, c2s.indexOptionType)
     today = call.opend.market.trading_date(owner.security, call.now_ns)
-    found = expirations(series, today) if series else []
-    is_index = owner.security_type is SecurityType.INDEX
+    found = {e.day: e for series in reversed(classes) for e in expirations(series, today)}
+    is_index = owner.security_type is SecurityType.INDEX and owner.security.market is Market.HK
     return Qot_GetOptionExpirationDate.S2C(
         dateList=[
             Qot_GetOptionExpirationDate.OptionExpirationDate(
@@ -62,7 +63,7 @@ def get_expiration_dates(
                 optionExpiryDateDistance=(expiration.day - today).days,
                 cycle=expiration.cycle if is_index else None,
             )
-            for expiration in found
+            for _, expiration in sorted(found.items())
         ]
     )
 
@@ -80,33 +81,49 @@ def get_option_chain(call: Call, c2s: Qot_GetOptionChain.C2S) -> Qot_GetOptionCh
     begin, end = parse_range(c2s.beginTime, c2s.endTime)
     if (end.date() - begin.date()).days > MAX_SPAN_DAYS:
         raise ApiError(texts.OPTION_CHAIN_TOO_LONG)
-    owner, series = _series(call, c2s.owner, c2s.indexOptionType)
+    owner, classes = _classes(call, c2s.owner, c2s.indexOptionType)
     today = call.opend.market.trading_date(owner.security, call.now_ns)
-    found = expirations(series, today) if series else []
-    within = [e for e in found if begin.date() <= e.day <= end.date()]
+    found: dict[date, list[Qot_GetOptionChain.OptionItem]] = {}
+    for series in classes:
+        for expiration in expirations(series, today):
+            if begin.date() <= expiration.day <= end.date():
+                items = found.setdefault(expiration.day, [])
+                items += _items(call, c2s, series, expiration, today)
     return Qot_GetOptionChain.S2C(
-        optionChain=[_chain(call, c2s, series, e, today) for e in within if series]
+        optionChain=[
+            Qot_GetOptionChain.OptionChain(
+                strikeTime=day.isoformat(),
+                strikeTimestamp=midnight(day, zone_of(owner.venue)),
+                option=items,
+            )
+            for day, items in sorted(found.items())
+        ]
     )
 
 
-def _series(
+def _classes(
     call: Call, message: Qot_Common.Security, index_type: int
-) -> tuple[Instrument, OptionClass | None]:
-    """The underlying and its class of options, the small one of an index where that is wanted."""
+) -> tuple[Instrument, tuple[OptionClass, ...]]:
+    """The underlying and its classes of options, in Hong Kong those of the wanted size.
+
+    Source: [D] the type is for Hong Kong's indices only; [O] an American index has two roots.
+    """
     owner = find(call.opend.market.universe, message)
     call.opend.quote_access.check_options(owner)
     wants_small = index_type == Qot_Common.IndexOptionType_Small
-    return owner, next((s for s in classes_of(owner) if s.is_small == wants_small), None)
+    if owner.security.market is not Market.HK:
+        return owner, classes_of(owner)
+    return owner, tuple(s for s in classes_of(owner) if s.is_small == wants_small)
 
 
-def _chain(
+def _items(
     call: Call,
     c2s: Qot_GetOptionChain.C2S,
     series: OptionClass,
     expiration: Expiration,
     today: date,
-) -> Qot_GetOptionChain.OptionChain:
-    """One expiry; strikes of which nothing is left are left out."""
+) -> list[Qot_GetOptionChain.OptionItem]:
+    """One class on one day; strikes of which nothing is left are left out."""
     pairs = call.opend.market.derivatives.chain(series, expiration, today)
     kept = _select(call, c2s, [option for pair in pairs for option in (pair.call, pair.put)])
     items = []
@@ -118,11 +135,7 @@ def _chain(
             item.put.CopyFrom(static_info(pair.put, call.language))
         if item.HasField("call") or item.HasField("put"):
             items.append(item)
-    return Qot_GetOptionChain.OptionChain(
-        strikeTime=expiration.day.isoformat(),
-        strikeTimestamp=midnight(expiration.day, zone_of(series.owner.venue)),
-        option=items,
-    )
+    return items
 
 
 def _select(call: Call, c2s: Qot_GetOptionChain.C2S, options: list[Instrument]) -> set[object]:

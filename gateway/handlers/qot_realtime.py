@@ -184,12 +184,12 @@ def get_order_book(call: Call, c2s: Qot_GetOrderBook.C2S) -> Qot_GetOrderBook.S2
 def get_broker_queue(call: Call, c2s: Qot_GetBroker.C2S) -> Qot_GetBroker.S2C:
     """Who stands in the queue. Source: [P] Qot_GetBroker.proto; [D] Hong Kong's stocks only."""
     instrument = _subscribed(call, c2s.security, Qot_Common.SubType_Broker, _BROKER)
-    queue = call.opend.market.broker_queue(instrument.security, call.now_ns)
+    asks, bids = _brokers(call.opend, instrument, call.now_ns)
     return Qot_GetBroker.S2C(
         security=write_security(instrument.security),
         name=name_of(instrument, call.language),
-        brokerAskList=write_brokers(queue.asks),
-        brokerBidList=write_brokers(queue.bids),
+        brokerAskList=asks,
+        brokerBidList=bids,
     )
 
 
@@ -284,12 +284,12 @@ def push_order_book(feed: Feed) -> Qot_UpdateOrderBook.S2C:
 def push_broker_queue(feed: Feed) -> Qot_UpdateBroker.S2C:
     """The broker queue, where it changed. Source: [P] Qot_UpdateBroker.proto."""
     instrument = _instrument(feed)
-    queue = feed.opend.market.broker_queue(instrument.security, feed.now_ns)
+    asks, bids = _brokers(feed.opend, instrument, feed.now_ns)
     return Qot_UpdateBroker.S2C(
         security=write_security(instrument.security),
         name=name_of(instrument, feed.opend.language),
-        brokerAskList=write_brokers(queue.asks),
-        brokerBidList=write_brokers(queue.bids),
+        brokerAskList=asks,
+        brokerBidList=bids,
     )
 
 
@@ -358,6 +358,17 @@ def _candles(
     context = CandleContext(instrument, period, market.fundamentals(instrument.security))
     candles = market.recent_candles(instrument.security, period, count, now_ns, chart)
     return write_candles(context, candles)
+
+
+def _brokers(
+    opend: OpenD, instrument: Instrument, now_ns: int
+) -> tuple[list[Qot_Common.Broker], list[Qot_Common.Broker]]:
+    """Both sides of the broker queue, asks first, with their orders where the right shows them."""
+    queue = opend.market.broker_queue(instrument.security, now_ns)
+    if not opend.quote_access.grant_for(instrument).shows_orders:
+        return write_brokers(queue.asks), write_brokers(queue.bids)
+    orders = opend.engine.order_queues(instrument.security, now_ns)
+    return write_brokers(queue.asks, orders.asks), write_brokers(queue.bids, orders.bids)
 
 
 def _fill_book(

@@ -36,14 +36,12 @@ from simulator.market.future_listing import (
     month_of,
     read_month,
 )
+from simulator.market.option_classes import OptionClass, classes_of, owner_of
 from simulator.market.option_listing import (
     Expiration,
-    OptionClass,
     OptionCode,
-    classes_of,
     expiration_on,
     is_strike,
-    owner_of,
     read_code,
     strike_width,
     strikes,

@@ -1,4 +1,4 @@
-"""Which options exist: classes, expirations, strikes, and the codes that name them.
+"""Which options exist: expirations, strikes, and the codes that name them.
 
 Nothing is enumerated to understand a code: it is taken apart and each part is checked against the
 rule that would have listed it.
@@ -14,42 +14,10 @@ from typing import Final
 
 import numpy as np
 
-from simulator.domain import (
-    ExpirationCycle,
-    Instrument,
-    Market,
-    OptionKind,
-    OptionStyle,
-    Security,
-    SecurityType,
-)
-from simulator.trading_days import TradingCalendar, calendar_for
+from simulator.domain import ExpirationCycle, Market, OptionKind, SecurityType
+from simulator.market.option_classes import OptionClass, Weeks
+from simulator.trading_days import TradingCalendar
 
-HK_CLASSES: Final[dict[str, str]] = {
-    "TCH": "00700", "HKB": "00005", "ALB": "09988", "MET": "03690", "MIU": "01810", "AIA": "01299",
-    "HEX": "00388", "CCB": "00939", "ICB": "01398", "BCL": "03988", "CHT": "00941", "PAI": "02318",
-    "BYD": "01211", "CNC": "00883", "PEC": "00857", "CLI": "02628", "KST": "01024", "NTE": "09999",
-    "BIU": "09888", "JDC": "09618", "SMC": "00981", "CKH": "00001", "CLP": "00002", "SHK": "00016",
-    "LNK": "00823", "TRF": "02800", "GLX": "00027", "SAN": "01928", "CMB": "03968", "PIC": "02328",
-    "HSI": "800000", "HHI": "800100", "HTI": "800700", "MHI": "800000",
-}  # fmt: skip
-"""Class codes of Hong Kong's options. Source: [D] HKEX; [S] some of the later ones."""
-
-SMALL_CLASSES: Final = frozenset({"MHI"})
-"""Small contracts on an index. Source: [P] IndexOptionType_Small."""
-
-DAILY: Final = frozenset({"SPY", "QQQ", "IWM"})
-"""Expire on every trading day."""
-WEEKLY: Final = DAILY | {
-    "AAPL", "TSLA", "NVDA", "AMZN", "MSFT", "META", "GOOGL", "GOOG", "AMD", "NFLX", "PLTR", "COIN",
-    "BABA", "INTC", "AVGO", "MSTR", "MU",
-}  # fmt: skip
-"""Expire on Fridays."""
-
-_INDEX_MULTIPLIERS: Final = {"HSI": 50, "HHI": 50, "HTI": 50, "MHI": 10}
-_HK_MULTIPLIERS: Final = {"AIA": 1000, "KST": 500, "SMC": 2500, "MIU": 1000}
-"""Where a contract is not one board lot. Source: [D] HKEX."""
-_US_MULTIPLIER: Final = 100
 _CODE: Final = re.compile(r"([A-Z]{1,6})(\d{6})([CP])([1-9]\d{2,8})")
 _STRIKE_SCALE: Final = 1000
 _QUARTERLY: Final = (3, 6, 9, 12)
@@ -61,26 +29,12 @@ _HK_STEPS: Final[_Steps] = (
 )  # fmt: skip
 """Source: [D] up to 500; [I] above."""
 _INDEX_STEPS: Final[_Steps] = ((5000, 50), (20000, 100), (1e9, 200))
+_US_INDEX_WEEK_STEPS: Final[_Steps] = ((20, 0.5), (100, 1), (3000, 5), (10000, 10), (1e9, 50))
+_US_INDEX_MONTH_STEPS: Final[_Steps] = ((20, 0.5), (100, 1), (3000, 10), (10000, 25), (1e9, 100))
 _US_FUND_STEPS: Final[_Steps] = ((25, 0.5), (1e9, 1))
 _US_WEEK_STEPS: Final[_Steps] = ((25, 0.5), (100, 1), (500, 2.5), (1000, 5), (1e9, 10))
 _US_MONTH_STEPS: Final[_Steps] = ((25, 0.5), (50, 1), (200, 2.5), (500, 5), (1e9, 10))
 """By strike: up to the first number, steps of the second. Source: [S] usual American intervals."""
-
-
-@dataclass(frozen=True, slots=True)
-class OptionClass:
-    """All options on one underlying under one root."""
-
-    root: str
-    owner: Instrument
-    multiplier: int
-    style: OptionStyle
-    is_small: bool = False
-
-    @property
-    def calendar(self) -> TradingCalendar:
-        """Whose days options expire on."""
-        return calendar_for(self.owner.venue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,35 +80,6 @@ def write_code(code: OptionCode) -> str:
     return f"{code.root}{code.expiry:%y%m%d}{side}{round(code.strike * _STRIKE_SCALE)}"
 
 
-def classes_of(owner: Instrument) -> tuple[OptionClass, ...]:
-    """The classes on an underlying, the usual one first; empty where none are listed."""
-    market, code = owner.security
-    if market is Market.US and owner.security_type in (SecurityType.EQUITY, SecurityType.TRUST):
-        if not code.isalpha():
-            return ()
-        return (OptionClass(code, owner, _US_MULTIPLIER, OptionStyle.AMERICAN),)
-    if market is not Market.HK:
-        return ()
-    return tuple(_hk_class(root, owner) for root, own in HK_CLASSES.items() if own == code)
-
-
-def owner_of(market: Market, root: str) -> Security | None:
-    """The underlying that a root stands for, listed or not."""
-    if market is Market.US:
-        return Security(Market.US, root)
-    if market is Market.HK and root in HK_CLASSES:
-        return Security(Market.HK, HK_CLASSES[root])
-    return None
-
-
-def _hk_class(root: str, owner: Instrument) -> OptionClass:
-    if owner.security_type is SecurityType.INDEX:
-        is_small = root in SMALL_CLASSES
-        return OptionClass(root, owner, _INDEX_MULTIPLIERS[root], OptionStyle.EUROPEAN, is_small)
-    size = _HK_MULTIPLIERS.get(root, owner.lot_size)
-    return OptionClass(root, owner, size, OptionStyle.AMERICAN)
-
-
 # --- expirations ---------------------------------------------------------------------------------
 
 
@@ -188,10 +113,18 @@ def third_friday(calendar: TradingCalendar, year: int, month: int) -> date:
     return friday if calendar.is_trading_day(friday) else calendar.previous_day(friday)
 
 
+def volatility_day(calendar: TradingCalendar, year: int, month: int) -> date:
+    """Thirty days before the next month's third Friday: a Wednesday. Source: [D] Cboe."""
+    following = third_friday(calendar, year + month // 12, month % 12 + 1)
+    day = following - timedelta(days=30)
+    return day if calendar.is_trading_day(day) else calendar.previous_day(day)
+
+
 @lru_cache(maxsize=4096)
 def _month(series: OptionClass, year: int, month: int) -> Expiration:
     is_hk = series.owner.security.market is Market.HK
-    rule = last_day_but_one if is_hk else third_friday
+    is_volatility = series.owner.security.code == ".VIX"
+    rule = last_day_but_one if is_hk else volatility_day if is_volatility else third_friday
     day = rule(series.calendar, year, month)
     if month == 1 and not is_hk:
         life = 800
@@ -206,28 +139,47 @@ def _listed(series: OptionClass, day: date, life: int) -> date:
 
 
 def _months(series: OptionClass, today: date) -> list[Expiration]:
+    if not series.has_months:
+        return []
     start = today.year * 12 + today.month - 1
     return [_month(series, n // 12, n % 12 + 1) for n in range(start, start + 28)]
 
 
 def _short(series: OptionClass, today: date) -> list[Expiration]:
     """Weekly and daily expirations from a day on. Source: [S] how far ahead they are listed."""
-    code = series.owner.security.code
-    if series.owner.security.market is not Market.US or code not in WEEKLY:
+    if series.weeks is None or today < series.weeks.since:
         return []
-    return _short_of(series.calendar, series, today)
+    return _short_of(series, series.weeks, today)
 
 
 @lru_cache(maxsize=256)
-def _short_of(calendar: TradingCalendar, series: OptionClass, today: date) -> list[Expiration]:
+def _short_of(series: OptionClass, weeks: Weeks, today: date) -> list[Expiration]:
+    calendar = series.calendar
     monday = today - timedelta(days=today.weekday())
-    fridays = [monday + timedelta(days=4 + 7 * week) for week in range(8)]
-    ends = [f if calendar.is_trading_day(f) else calendar.previous_day(f) for f in fridays]
-    found = {day: _listed(series, day, 46) for day in ends}
-    if series.owner.security.code in DAILY:
+    opened = date.fromisoformat(series.owner.listing_date)
+    found: dict[date, date] = {}
+    for week in range(weeks.count):
+        day = monday + timedelta(days=7 * week + weeks.weekday)
+        day = day if calendar.is_trading_day(day) else calendar.previous_day(day)
+        first = monday + timedelta(days=7 * (week - weeks.count + 1) - 1)
+        if day >= monday + timedelta(days=7 * week):
+            found[day] = calendar.next_day(max(first, weeks.since - timedelta(days=1), opened))
+    if weeks.is_daily:
         for trading in calendar.trading_days(today, today + timedelta(days=13)):
             found.setdefault(trading.day, _listed(series, trading.day, 12))
-    return [Expiration(day, ExpirationCycle.WEEK, listed) for day, listed in found.items()]
+    return [
+        Expiration(day, _cycle(series, day), listed)
+        for day, listed in found.items()
+        if not (weeks.skips_months and _month(series, day.year, day.month).day == day)
+    ]
+
+
+def _cycle(series: OptionClass, day: date) -> ExpirationCycle:
+    """Of a short life. Source: [P]; [I] daily options of American indices are named by weekday."""
+    is_index = series.owner.security_type is SecurityType.INDEX
+    if is_index and series.weeks is not None and series.weeks.is_daily:
+        return ExpirationCycle(ExpirationCycle.WEEK_MONDAY + day.weekday())
+    return ExpirationCycle.WEEK
 
 
 # --- strikes -------------------------------------------------------------------------------------
@@ -257,10 +209,11 @@ def is_strike(series: OptionClass, cycle: ExpirationCycle, strike: float) -> boo
 
 def _steps(series: OptionClass, cycle: ExpirationCycle) -> _Steps:
     owner = series.owner
-    if owner.security_type is SecurityType.INDEX:
-        return _INDEX_STEPS
+    is_index = owner.security_type is SecurityType.INDEX
     if owner.security.market is Market.HK:
-        return _HK_STEPS
+        return _INDEX_STEPS if is_index else _HK_STEPS
+    if is_index:
+        return _US_INDEX_MONTH_STEPS if cycle is ExpirationCycle.MONTH else _US_INDEX_WEEK_STEPS
     if owner.is_etf:
         return _US_FUND_STEPS
-    return _US_WEEK_STEPS if cycle is ExpirationCycle.WEEK else _US_MONTH_STEPS
+    return _US_MONTH_STEPS if cycle is ExpirationCycle.MONTH else _US_WEEK_STEPS

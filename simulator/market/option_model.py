@@ -35,7 +35,8 @@ _STOCK_YIELD: Final = {Market.US: 0.006, Market.HK: 0.018}
 """Interest and dividends a year. Source: [I] constant; near those of 2026."""
 _TRADED_SHARE: Final = {Market.US: 1 / 2500, Market.HK: 1 / 7000}
 """Contracts of the busiest option over shares of the underlying traded in a day. [S]"""
-_INDEX_CONTRACTS: Final = 900.0
+_INDEX_CONTRACTS: Final = {Market.US: 12_000.0, Market.HK: 900.0}
+"""A day in the busiest option on an index. [S]"""
 _OPEN_DAYS: Final = 9.0
 """Open interest over a day's volume, once an option is a month old. [S]"""
 
@@ -105,7 +106,7 @@ class OptionBoard:
         near = (7.0 / (7.0 + years * DAYS_A_YEAR)) ** 0.75
         busiest = self.shares_a_day * _TRADED_SHARE[self.owner.security.market]
         if self.owner.security_type is SecurityType.INDEX:
-            busiest = _INDEX_CONTRACTS
+            busiest = _INDEX_CONTRACTS[self.owner.security.market]
         side = np.where(sign > 0, 1.0, 0.8)
         found: Floats = busiest * near * side * np.exp(-0.5 * (x / outer) ** 2)
         return found
@@ -163,7 +164,7 @@ class OptionModel:
         )
         draws = uniforms(lane(self.key, 1), rows.astype(np.uint64))
         busy = 0.25 + 0.9 * -np.log(draws)
-        scale = 1.0 if self.terms.cycle is ExpirationCycle.WEEK else 0.8
+        scale = 0.8 if self.terms.cycle is ExpirationCycle.MONTH else 1.0
         return np.maximum(np.rint(usual * busy * scale), 1).astype(np.int64)
 
     def stop(self, _low: Floats, _high: Floats) -> int | None:

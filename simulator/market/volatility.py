@@ -43,7 +43,8 @@ class Smile:
 
 _INDEX_SMILE: Final = Smile(-0.12, 0.016)
 _STOCK_SMILE: Final = Smile(-0.06, 0.022)
-"""Source: [S] puts of an index are dearer than those of a stock."""
+_FEAR_SMILE: Final = Smile(0.10, 0.012)
+"""Source: [S] puts of an index are dearer than those of a stock, of a volatility index calls are."""
 
 
 class Surface:
@@ -66,6 +67,8 @@ class Surface:
         self._level = np.clip(np.concatenate([[1.0], level[:-1]]), 0.3, 6.0)
         is_broad = owner.is_etf or owner.security_type is SecurityType.INDEX
         self._smile = _INDEX_SMILE if is_broad else _STOCK_SMILE
+        if owner.security.code == ".VIX":
+            self._smile = _FEAR_SMILE
         self._key = lane(key, 50)
 
     def normal(self, row: int) -> float:

@@ -50,7 +50,7 @@ def market_queue(book: OrderBook, side: Side, level: DepthLevel, lot: int) -> li
         drawn = _mixed(seed + (count - behind) * _STEP)
         drawn_size = max(int(usual * _SIZES[drawn & 7]), 1)
         size = min(drawn_size, left - behind) if behind else left
-        queue.append(QueuedOrder(_LEAST_ID + (_mixed(drawn ^ size) >> 3), size * unit))
+        queue.append(QueuedOrder(_numbered(drawn ^ size), size * unit))
         left -= size
     return queue
 
@@ -67,11 +67,20 @@ def left_of(queue: Sequence[QueuedOrder], volume: int) -> list[QueuedOrder]:
 
 
 def with_users(queue: Sequence[QueuedOrder], orders: Iterable[VenueOrder]) -> list[QueuedOrder]:
-    """A level's queue with users' orders, each behind the displayed volume it has before it."""
+    """A level's queue with users' orders, each behind the displayed volume it has before it.
+
+    Source: [P] the exchange's number of an order is not the one that its sender knows.
+    """
     merged = list(queue)
     for order in reversed(tuple(orders)):
-        merged.insert(_place(queue, order.ahead), QueuedOrder(order.order_id, order.quantity))
+        number = exchange_number(order.order_id)
+        merged.insert(_place(queue, order.ahead), QueuedOrder(number, order.quantity))
     return merged
+
+
+def exchange_number(order_id: int) -> int:
+    """What the exchange calls a user's order."""
+    return _numbered(order_id)
 
 
 def _place(queue: Sequence[QueuedOrder], ahead: int | None) -> int:
@@ -83,6 +92,10 @@ def _place(queue: Sequence[QueuedOrder], ahead: int | None) -> int:
             return place
         before += order.volume
     return len(queue)
+
+
+def _numbered(number: int) -> int:
+    return _LEAST_ID + (_mixed(number) >> 3)
 
 
 def _mixed(number: int) -> int:

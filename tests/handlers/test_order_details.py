@@ -5,7 +5,7 @@ import pytest
 from gateway.session.quote_rights import QuoteRights
 from gateway.wire.proto_ids import ProtoId
 from tests.support.conversation import World
-from tests.support.quotes import APPLE, BOOK, TENCENT, answer, subscribe
+from tests.support.quotes import APPLE, BOOK, BROKER, TENCENT, answer, subscribe
 
 SF = {"hk_stock": "SF"}
 
@@ -66,6 +66,22 @@ def test_without_the_right_there_are_none(names, security):
     for book in (asked(client, security), *pushed(client)):
         assert book.orderBookBidList
         assert not any(level.detailList for level in book.orderBookBidList)
+
+
+def test_brokers_have_orders_of_the_book():
+    """Under SF each broker's order is one of its level's; under LV2 none is told."""
+    for names in (SF, {}):
+        _, client = opened(**names)
+        answer(subscribe(client, [TENCENT], [BROKER]))
+        brokers = answer(client.ask(ProtoId.Qot_GetBroker, security=TENCENT)).brokerBidList
+        levels = [
+            {order.orderID: order.volume for order in level.detailList}
+            for level in asked(client).orderBookBidList
+        ]
+        told = [broker for broker in brokers if broker.HasField("orderID")]
+
+        assert bool(told) == bool(names)
+        assert all(levels[b.pos - 1][b.orderID] == b.volume for b in told)
 
 
 def test_who_did_not_ask_gets_none():

@@ -26,6 +26,7 @@ from tests.support.quotes import (
 CALL, PUT = 1, 2
 INSIDE, OUTSIDE = 1, 2
 SMALL = 2
+SPX = {"market": 11, "code": ".SPX"}
 KL_30MIN, KL_60MIN = 9, 10
 """Subscription types."""
 
@@ -106,6 +107,23 @@ def test_a_chain_pairs_calls_and_puts_by_strike(client):
         assert item.call.basic.lotSize == 100
 
 
+def test_american_index_options_have_two_roots(client):
+    """On a third Friday months stand beside weeks; months settle in the morning."""
+    (expiry,) = chain(client, SPX, "2026-02-20", type=PUT)
+    roots = {option.basic.security.code[:-14]: option for option in options([expiry])}
+    static = {root: option.optionExData for root, option in roots.items()}
+
+    assert list(roots) == ["SPX", "SPXW"]
+    (months, weeks) = static.values()
+    assert (months.optionSettlementMode, weeks.optionSettlementMode) == (1, 2)
+    assert (months.expirationCycle, weeks.expirationCycle) == (2, 15)
+    assert {s.owner.code for s in static.values()} == {".SPX"}
+    shot = snapshots(client, list(roots.values()))[1]
+    assert shot.optionExData.optionAreaType == 2
+    assert shot.basic.curPrice > 0
+    assert shot.optionExData.delta < 0 < shot.optionExData.impliedVolatility
+
+
 def test_a_range_holds_all_its_expiries_and_no_other(client):
     """Thirty days are allowed, one more is not."""
     begin = expiries(client, APPLE)[0]
@@ -182,7 +200,8 @@ def test_small_index_options_are_a_class_of_their_own(client):
 
 def test_snapshot_and_quote_carry_the_same_figures(client):
     """Whatever interface tells them."""
-    item = chain(client, TENCENT, expiries(client, TENCENT)[1])[0].option[20]
+    listed = chain(client, TENCENT, expiries(client, TENCENT)[1])[0].option
+    item = listed[len(listed) // 2]
     option = security_of(item.call)
     subscribe(client, [option], [BASIC, BOOK, TICKER, KL_DAY, KL_1MIN])
     (whole,) = snapshots(client, [item.call])

@@ -16,9 +16,9 @@ from simulator.domain import (
 )
 from simulator.errors import UnknownSecurity
 from simulator.market.derivative_figures import option_columns, warrant_figures
+from simulator.market.option_classes import classes_of
 from simulator.market.option_listing import (
     OptionCode,
-    classes_of,
     expiration_on,
     expirations,
     last_day_but_one,
@@ -36,7 +36,14 @@ DESK = MARKET.derivatives
 TODAY = date(2026, 11, 20)
 HK_NOON = utc_ns("2026-11-20T11:12:13+08:00")
 US_NOON = utc_ns("2026-11-20T11:12:13-05:00")
-NOW = {"US.AAPL": US_NOON, "US.SPY": US_NOON, "HK.00700": HK_NOON, "HK.800000": HK_NOON}
+NOW = {
+    "US.AAPL": US_NOON,
+    "US.SPY": US_NOON,
+    "US..SPX": US_NOON,
+    "US..VIX": US_NOON,
+    "HK.00700": HK_NOON,
+    "HK.800000": HK_NOON,
+}
 
 
 def series_of(symbol):
@@ -113,15 +120,56 @@ def test_expirations_are_sorted_trading_days_of_the_rules():
     months = [e.day for e in apple if e.cycle is ExpirationCycle.MONTH]
     assert months == [third_friday(nyse, day.year, day.month) for day in months]
     hk = calendar_for(instrument("HK.00700").venue)
-    assert [e.day for e in expirations(series_of("HK.00700"), TODAY)][:2] == [
+    tencent = expirations(series_of("HK.00700"), TODAY)
+    assert [e.day for e in tencent if e.cycle is ExpirationCycle.MONTH][:2] == [
         last_day_but_one(hk, 2026, 11),
         last_day_but_one(hk, 2026, 12),
     ]
 
 
-def test_an_expiration_stays_listed_until_it_expires():
+@pytest.mark.parametrize(
+    ("symbol", "today", "days"),
+    [
+        ("HK.00700", "2026-11-17", ["2026-11-20"]),  # the next Friday is the month's end
+        ("HK.00700", "2026-12-01", ["2026-12-04", "2026-12-11"]),
+        ("HK.00700", "2026-12-21", ["2026-12-24", "2026-12-31"]),  # Fridays are holidays
+        ("HK.00700", "2024-10-31", []),  # four days before the first
+        ("HK.01810", "2025-11-07", []),
+        ("HK.01810", "2025-11-10", ["2025-11-14", "2025-11-21"]),
+        ("HK.00016", "2026-12-01", []),
+        ("HK.800000", "2026-12-01", ["2026-12-04", "2026-12-11"]),
+    ],
+)
+def test_hong_kong_has_weekly_options_on_some_names(symbol, today, days):
+    """This week's last business day and the next one's, unless a month expires then."""
+    found = expirations(series_of(symbol), date.fromisoformat(today))
+
+    assert [e.day.isoformat() for e in found if e.cycle is ExpirationCycle.WEEK] == days
+
+
+def test_american_indices_have_a_root_for_months_and_one_for_weeks():
+    """Third Fridays settle in the morning; of the volatility index all expire on Wednesdays."""
+    spx, spxw = classes_of(MARKET.universe.get(security("US..SPX")))
+    vix, vixw = classes_of(MARKET.universe.get(security("US..VIX")))
+    months = expirations(spx, TODAY)
+    days = expirations(spxw, TODAY)
+
+    assert [c.root for c in (spx, spxw, vix, vixw)] == ["SPX", "SPXW", "VIX", "VIXW"]
+    assert {e.cycle for e in months} == {ExpirationCycle.MONTH}
+    assert months[0].day == third_friday(spx.calendar, 2026, 11)
+    near = [e.day for e in days if e.day <= TODAY + timedelta(days=11)]
+    assert near == [d.day for d in spx.calendar.trading_days(TODAY, TODAY + timedelta(days=11))]
+    assert days[1].cycle is ExpirationCycle.WEEK_MONDAY
+    assert [e.day.isoformat() for e in expirations(vix, TODAY)][:2] == ["2026-12-16", "2027-01-20"]
+    assert all(e.day.weekday() == 2 for e in expirations(vixw, TODAY))
+    assert not {e.day for e in expirations(vixw, TODAY)} & {e.day for e in expirations(vix, TODAY)}
+    assert not classes_of(MARKET.universe.get(security("US..IXIC")))
+
+
+@pytest.mark.parametrize("symbol", ["US.AAPL", "US.SPY", "US..VIX", "HK.00700", "HK.800000"])
+def test_an_expiration_stays_listed_until_it_expires(symbol):
     """From its listing to its last day it is in the list, the day after no longer."""
-    series = series_of("US.AAPL")
+    series = classes_of(MARKET.universe.get(security(symbol)))[-1 if symbol[3] == "." else 0]
     for expiration in expirations(series, TODAY)[:6]:
         for day in (expiration.listed, TODAY, expiration.day):
             assert expiration in expirations(series, day)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from simulator.domain import DepthLevel, Market, OrderBook, QueuedOrder, Security, Side
 from simulator.venue.order_book import VenueOrder
-from simulator.venue.queues import left_of, market_queue, with_users
+from simulator.venue.queues import exchange_number, left_of, market_queue, with_users
 
 BOOK = OrderBook(Security(Market.HK, "00700"), 1_768_449_600 * 10**9, (), ())
 
@@ -43,7 +43,7 @@ def test_what_users_take_leaves_from_the_front():
 
 
 def test_a_users_order_stands_behind_what_it_found():
-    """At the end at first, further in front as the volume before it goes, older orders first."""
+    """At the end at first, further in front as the volume before it goes; under another number."""
     orders = [QueuedOrder(1, 300), QueuedOrder(2, 500)]
 
     def resting(number: int, ahead: int | None) -> VenueOrder:
@@ -52,6 +52,7 @@ def test_a_users_order_stands_behind_what_it_found():
     def numbers(*users: VenueOrder) -> list[int]:
         return [order.order_id for order in with_users(orders, users)]
 
-    assert numbers(resting(7, 800), resting(8, 800)) == [1, 2, 7, 8]
-    assert numbers(resting(7, 200), resting(8, None)) == [1, 7, 2, 8]
-    assert numbers(resting(7, 0)) == [7, 1, 2]
+    seven, eight = exchange_number(7), exchange_number(8)
+    assert numbers(resting(7, 800), resting(8, 800)) == [1, 2, seven, eight]
+    assert numbers(resting(7, 200), resting(8, None)) == [1, seven, 2, eight]
+    assert numbers(resting(7, 0)) == [seven, 1, 2]
