@@ -383,3 +383,7 @@ FLOW_TRADE: Final = Text(
 FLOW_FEE: Final = Text("交易费用", "Trading Fees", "[I]")
 FLOW_SETTLEMENT: Final = Text("期货结算盈亏", "Futures Settlement", "[I]")
 FLOW_DIVIDEND: Final = Text("股息", "Dividend", "[I]")
+FLOW_WITHDRAWAL: Final = Text("出金", "Withdrawal", "[I]")
+FLOW_FRACTION: Final = Text("碎股款项", "Cash in Lieu of Fractions", "[I]")
+FLOW_RIGHTS: Final = Text("供股权款项", "Sale of Rights", "[I]")
+FLOW_EXERCISE: Final = Text("行权交收", "Exercise Settlement", "[I]")

@@ -16,8 +16,10 @@ from typing import Final
 
 from simulator.brokerage.books import Books, BrokerHooks
 from simulator.brokerage.conditional import ConditionalOrders
+from simulator.brokerage.day_turn import DayTurn
 from simulator.brokerage.entrance import Entrance
 from simulator.brokerage.executions import Executions
+from simulator.brokerage.expiration import Expiration
 from simulator.brokerage.flow import MarketFlow
 from simulator.brokerage.liquidation import Liquidation
 from simulator.brokerage.order_desk import OrderDesk
@@ -26,7 +28,7 @@ from simulator.brokerage.queries import Queries
 from simulator.brokerage.record_keeper import RecordKeeper
 from simulator.brokerage.slicing import Slicer
 from simulator.brokerage.valuation import Valuation
-from simulator.domain import AccountSpec
+from simulator.domain import AccountSpec, Security
 from simulator.ids import OrderIds
 from simulator.market_view import Calendars, MarketView
 
@@ -66,6 +68,26 @@ class Broker:
         self.records: Final = RecordKeeper(books)
         """For the journal."""
         self._liquidation = Liquidation(books, valuation, self.desk)
+        self.day_turn: Final = DayTurn(books, valuation, executions)
+        """For the agenda: trade dates begin."""
+        self.expiration: Final = Expiration(books, executions, self._delivered)
+        """For the agenda: derivatives end."""
 
     def _watch_margin(self, account_id: int, now_ns: int) -> None:
         self._liquidation.watch(account_id, now_ns)
+
+    def follow(self, security: Security, now_ns: int) -> None:
+        """See to what time brings to a security that is held or ordered."""
+        self.day_turn.follow(security, now_ns)
+        self.expiration.follow(security, now_ns)
+
+    def resume(self, now_ns: int) -> None:
+        """Go on with accounts that were taken over: what they hold is seen to as before."""
+        self.day_turn.catch_up(now_ns)
+        for account_id, security in self.queries.held():
+            self.expiration.follow(security, now_ns)
+            self._liquidation.watch(account_id, now_ns)
+
+    def _delivered(self, account_id: int, security: Security, now_ns: int) -> None:
+        self.follow(security, now_ns)
+        self._watch_margin(account_id, now_ns)

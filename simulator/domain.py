@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum, StrEnum
+from fractions import Fraction
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -216,6 +217,25 @@ class Currency(IntEnum):
     AUD = 6
     CAD = 7
     MYR = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ShareEvent:
+    """What a corporate action gives the holder of one share at the begin of its ex-date.
+
+    Money is in the security's currency.
+    """
+
+    ex_day: date
+    cash: Decimal
+    """Dividends."""
+    shares: Fraction
+    """Shares after for one share before, rights left out."""
+    rights: Fraction
+    """New shares that may be bought for one share before."""
+    rights_price: Decimal
+    ex_price: Decimal
+    """What a share is worth at the begin of the ex-date: the last close in its terms."""
 
 
 @dataclass(frozen=True, slots=True)

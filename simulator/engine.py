@@ -246,6 +246,12 @@ class Engine:
         """Bring shares into an account, or take them out; see `Overrides.transfer`."""
         self.advance(now_ns)
         self._broker.overrides.transfer(account_id, security, quantity, price, self._now_ns)
+        self._broker.follow(security, self._now_ns)
+
+    def expire(self, security: Security, account_id: int | None, now_ns: int) -> int:
+        """End a derivative now; see `Expiration.end_now`."""
+        self.advance(now_ns)
+        return self._broker.expiration.end_now(security, account_id, self._now_ns)
 
     def reset(self, account_id: int | None, now_ns: int) -> None:
         """Put one account or all back to how it began. Raises UnknownAccount."""
@@ -294,6 +300,7 @@ class Engine:
                 self._plan_arrival(order, now_ns)
             self._plan_expiry(order, created_ns)
             self._plan_resumption(order.security, now_ns)
+        self._agenda.add(now_ns, self._broker.resume)
         return restored
 
     # --- market -------------------------------------------------------------------------------
@@ -494,6 +501,7 @@ class Engine:
         followed = self._follow(security)
         followed.open_orders += 1
         self._start_following(security, self._now_ns)
+        self._broker.follow(security, self._now_ns)
 
     def _order_closed(self, security: Security) -> None:
         self._followed[security].open_orders -= 1

@@ -12,6 +12,7 @@ from simulator.domain import (
     OrderBook,
     Quote,
     Security,
+    ShareEvent,
     Trade,
     TradeDirection,
     Venue,
@@ -69,6 +70,18 @@ class MarketView(Protocol):
 
     def is_halted(self, security: Security, now_ns: int) -> bool:
         """Whether trading in the security is halted."""
+        ...
+
+    def share_events(self, security: Security, after: date, until: date) -> tuple[ShareEvent, ...]:
+        """Corporate actions with ex-dates in (after, until], oldest first."""
+        ...
+
+    def final_day(self, instrument: Instrument) -> date | None:
+        """The last trade date of a derivative; None for what has no end."""
+        ...
+
+    def close_of(self, security: Security, day: date) -> float:
+        """The close of a trade date, users' trades left out."""
         ...
 
     def next_change_ns(self, security: Security, after_ns: int) -> int:

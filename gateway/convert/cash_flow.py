@@ -19,8 +19,15 @@ FLOW_TYPES: Final = {
     EntryKind.TRADE: texts.FLOW_TRADE,
     EntryKind.FEE: texts.FLOW_FEE,
     EntryKind.SETTLEMENT: texts.FLOW_SETTLEMENT,
+    EntryKind.WITHDRAWAL: texts.FLOW_WITHDRAWAL,
     EntryKind.DIVIDEND: texts.FLOW_DIVIDEND,
+    EntryKind.FRACTION: texts.FLOW_FRACTION,
+    EntryKind.RIGHTS: texts.FLOW_RIGHTS,
+    EntryKind.EXERCISE: texts.FLOW_EXERCISE,
 }
+
+TRADED: Final = frozenset({EntryKind.TRADE, EntryKind.FEE})
+"""What settles later than it is booked; all other money moves on its date. Source: [I]."""
 
 SETTLEMENT_DAYS: Final = {Venue.HK_STOCK: 2, Venue.US_STOCK: 1, Venue.CN_STOCK: 1}
 """Trade dates from trade to settlement; futures settle at once. Source: [V]."""

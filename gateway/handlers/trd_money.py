@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from gateway import texts
-from gateway.convert.cash_flow import settlement_date, write_flow, write_order_fee
+from gateway.convert.cash_flow import TRADED, settlement_date, write_flow, write_order_fee
 from gateway.convert.security import find, write_security
 from gateway.convert.times import parse_begin
 from gateway.convert.trade_header import account_numbered, account_of, find_order_id, header_of
@@ -103,7 +103,7 @@ def get_cash_flow(call: Call, c2s: Trd_FlowSummary.C2S) -> Trd_FlowSummary.S2C:
     for number, entry in enumerate(call.opend.engine.ledger(spec.account_id)):
         day, venue = _clearing(call, entry)
         if day == wanted and _flows(entry, c2s.cashFlowDirection):
-            settles = settlement_date(day, venue)
+            settles = settlement_date(day, venue if entry.kind in TRADED else None)
             rows.append(write_flow(number, entry, day, settles, spec, call.language))
     return Trd_FlowSummary.S2C(
         header=header_of(spec, c2s.header.trdMarket), flowSummaryInfoList=rows

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from simulator.accounts.capacity import BuyTerms, margin_of_one, most_bought, most_shorted
@@ -36,10 +36,12 @@ from simulator.domain import (
     CashBalance,
     Currency,
     Funds,
+    Market,
     MaxQuantities,
     Position,
     PositionSide,
     Security,
+    ShareEvent,
     Side,
 )
 from simulator.errors import (
@@ -50,6 +52,7 @@ from simulator.errors import (
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,20 @@ class Execution:
     side: Side
     quantity: int
     price: Decimal
+    fee: Decimal
+    time_ns: int
+    """Market clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An option that ends in shares."""
+
+    option: Security
+    shares: Security
+    quantity: int
+    """Shares that come in; negative: that go out."""
+    strike: Decimal
     fee: Decimal
     time_ns: int
     """Market clock."""
@@ -121,8 +138,13 @@ class Account:
 
     @property
     def held_securities(self) -> tuple[Security, ...]:
-        """Everything that was ever held; all that needs a price."""
+        """Everything that was ever held."""
         return tuple(self._holdings)
+
+    def needs_price(self, security: Security) -> bool:
+        """Whether a holding is worth something or is shown; what was sold out long ago is neither."""
+        holding = self._holdings.get(security)
+        return holding is not None and holding.is_visible
 
     def quantity(self, security: Security) -> int:
         """Shares held, negative for a short position."""
@@ -223,9 +245,7 @@ class Account:
         """Book a fill: shares, money, fees."""
         e = execution
         terms = self.terms(e.security)
-        holding = self._holdings.get(e.security)
-        if holding is None:
-            holding = self._holdings[e.security] = Holding(e.security, terms.multiplier)
+        holding = self._holding(e.security)
         holding.roll(day)
         gain = holding.apply(e.side, e.quantity, e.price)
         self._changed[e.security] = None
@@ -237,13 +257,71 @@ class Account:
 
     def transfer(self, security: Security, quantity: int, price: Decimal, day: date) -> None:
         """Bring shares in at a cost price, or take them out; neither cash nor today's trading moves."""
+        holding = self._holding(security)
+        holding.roll(day)
+        holding.transfer(quantity, price)
+        self._changed[security] = None
+
+    # --- what holdings bring ------------------------------------------------------------------
+
+    def last_day(self, security: Security) -> date:
+        """The trade date that a holding counts; the first of all where nothing is held."""
+        holding = self._holdings.get(security)
+        return holding.day if holding is not None and holding.quantity else date.max
+
+    def take_part(self, security: Security, event: ShareEvent, time_ns: int) -> None:
+        """Book a corporate action to what was held before its ex-date; a short position pays.
+
+        Money is paid on the ex-date, since no pay date is known ([I]). Rights are not taken up but
+        sold for what they are worth ([I]), so that nobody loses by them. Strict paper accounts get
+        the dividends of American shares only. Source: [D] corporate actions of paper accounts.
+        """
+        holding = self._holdings[security]
+        held = holding.quantity
+        if self._gets_dividends(security):
+            self._post(time_ns, EntryKind.DIVIDEND, _cents(held * event.cash), security)
+        worth = max(_ZERO, event.ex_price - event.rights_price)
+        rights = Decimal(event.rights.numerator) / event.rights.denominator
+        self._post(time_ns, EntryKind.RIGHTS, _cents(held * rights * worth), security)
+        if event.shares != 1:
+            paid = holding.convert(event.shares, event.ex_price)
+            self._post(time_ns, EntryKind.FRACTION, paid, security)
+        self._changed[security] = None
+
+    def close_out(self, security: Security, price: Decimal, day: date, time_ns: int) -> None:
+        """End a holding at a price: that of a future settles, any other pays its value."""
+        holding = self._holdings[security]
+        quantity = holding.quantity
+        holding.roll(day)
+        side = Side.SELL if quantity > 0 else Side.BUY
+        gain = holding.apply(side, abs(quantity), price)
+        self._changed[security] = None
+        if self.terms(security).is_future:
+            self._post(time_ns, EntryKind.SETTLEMENT, gain, security)
+        else:
+            value = _cents(quantity * holding.multiplier * price)
+            self._post(time_ns, EntryKind.EXERCISE, value, security)
+
+    def deliver(self, delivery: Delivery, day: date) -> None:
+        """End an option against the shares that it stands for, and its strike."""
+        d = delivery
+        self.close_out(d.option, _ZERO, day, d.time_ns)
+        holding = self._holding(d.shares)
+        holding.roll(day)
+        holding.apply(Side.BUY if d.quantity > 0 else Side.SELL, abs(d.quantity), d.strike)
+        self._changed[d.shares] = None
+        self._post(d.time_ns, EntryKind.EXERCISE, _cents(-d.quantity * d.strike), d.option)
+        self._post(d.time_ns, EntryKind.FEE, -d.fee, d.option)
+
+    def _gets_dividends(self, security: Security) -> bool:
+        return not self.spec.is_strict_paper or security.market is Market.US
+
+    def _holding(self, security: Security) -> Holding:
         holding = self._holdings.get(security)
         if holding is None:
             multiplier = self.terms(security).multiplier
             holding = self._holdings[security] = Holding(security, multiplier)
-        holding.roll(day)
-        holding.transfer(quantity, price)
-        self._changed[security] = None
+        return holding
 
     # --- the journal --------------------------------------------------------------------------
 
@@ -466,6 +544,10 @@ class Account:
             trading_market=terms.market,
             multiplier=terms.multiplier,
         )
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
 POWER_SHARES = Decimal("0.5"), Decimal("0.6")

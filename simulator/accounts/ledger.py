@@ -21,6 +21,12 @@ class EntryKind(StrEnum):
     SETTLEMENT = "settlement"
     """A future's gain or loss of a day."""
     DIVIDEND = "dividend"
+    FRACTION = "fraction"
+    """The money for a fraction of a share that a corporate action left over."""
+    RIGHTS = "rights"
+    """What rights to new shares were worth."""
+    EXERCISE = "exercise"
+    """An option's strike against shares, or the final value of a derivative."""
 
 
 @dataclass(frozen=True, slots=True)

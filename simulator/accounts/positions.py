@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from simulator.domain import Security, Side
 
 _ZERO = Decimal(0)
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ class Holding:
     def is_visible(self) -> bool:
         """Whether a list of positions shows it: something is held or was traded today [I]."""
         return bool(self.quantity or self.today_buy_quantity or self.today_sell_quantity)
+
+    @property
+    def day(self) -> date:
+        """The trade date that it counts."""
+        return self._day
 
     def is_of(self, day: date) -> bool:
         """Whether it counts that trade date."""
@@ -124,16 +131,30 @@ class Holding:
         """What the position has gained beyond what was settled."""
         return self.unrealized_pnl(mark) - self._settled
 
-    def split(self, factor: Decimal) -> Decimal:
-        """Turn each share into `factor` shares; costs stay.
+    def convert(self, shares: Fraction, price: Decimal) -> Decimal:
+        """Turn each share into `shares` shares; costs stay, spread over the new ones.
+
+        Args:
+            shares: After for one before.
+            price: Of a share after.
 
         Returns:
-            The fraction of a share that is left over and goes, to be paid in cash.
+            The money for the fraction of a share that is left over and goes; a short position pays
+            it. It counts as a sale that is not one of today.
         """
-        exact = self.quantity * factor
-        self.quantity = int(exact)
-        self._day_start_quantity = int(self._day_start_quantity * factor)
-        return exact - self.quantity
+        exact = self.quantity * shares
+        whole = int(exact)
+        left = _decimal(exact - whole)
+        paid = (left * self.multiplier * price).quantize(_CENT, ROUND_HALF_UP)
+        if left:
+            cost = self._cost_value * _decimal(abs((exact - whole) / exact))
+            self._cost_value -= cost
+            self._net_paid -= paid
+            self.realized_pnl += paid - (cost if exact > 0 else -cost)
+        self.quantity = whole
+        if not whole:
+            self._cost_value = self._net_paid = _ZERO
+        return paid
 
     def market_value(self, mark: Mark) -> Decimal:
         """Negative for a short position."""
@@ -176,3 +197,7 @@ class Holding:
         self._day_start_quantity = self.quantity
         self.today_buy_quantity = self.today_sell_quantity = 0
         self.today_buy_value = self.today_sell_value = _ZERO
+
+
+def _decimal(part: Fraction) -> Decimal:
+    return Decimal(part.numerator) / Decimal(part.denominator)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -14,6 +15,7 @@ from simulator.brokerage.reasons import FORCED_REMARK
 from simulator.brokerage.valuation import Valuation
 from simulator.domain import NS_PER_MINUTE, AccountType, OrderRequest, OrderType, Security, Side
 from simulator.errors import OrderRejected
+from simulator.venue import rules as venue_rules
 
 MARGIN_CHECK_NS: Final = NS_PER_MINUTE
 """How often accounts that hold anything on margin are looked at. [I]"""
@@ -41,12 +43,22 @@ class Liquidation:
         spec = self._books.account(account_id).spec
         if account_id not in self._margin_watched and spec.account_type is not _CASH:
             self._margin_watched.add(account_id)
-            self._plan_check(account_id, now_ns)
+            self._plan_check(account_id, now_ns + MARGIN_CHECK_NS)
 
-    def _plan_check(self, account_id: int, now_ns: int) -> None:
-        self._books.hooks.plan(
-            now_ns + MARGIN_CHECK_NS, lambda at_ns: self._check(account_id, at_ns)
-        )
+    def _plan_check(self, account_id: int, at_ns: int) -> None:
+        self._books.hooks.plan(at_ns, lambda at_ns: self._check(account_id, at_ns))
+
+    def _next_check_ns(self, held: Sequence[Security], now_ns: int) -> int:
+        """In a minute; once a market opens again while all that matter are closed."""
+        timeline, turns = self._books.market.timeline, []
+        for venue in {self._books.market.universe.get(security).venue for security in held}:
+            if self._books.market.state(venue, now_ns) in venue_rules.CONTINUOUS_STATES:
+                return now_ns + MARGIN_CHECK_NS
+            turn_ns = self._books.calendars(venue).next_state_change_ns(
+                timeline.market_ns(venue, now_ns)
+            )
+            turns.append(timeline.gateway_ns(venue, turn_ns))
+        return max(now_ns + MARGIN_CHECK_NS, min(turns))
 
     def _check(self, account_id: int, now_ns: int) -> None:
         account = self._books.account(account_id)
@@ -57,15 +69,15 @@ class Liquidation:
         marks = self._valuation.marks(account, now_ns)
         if account.equity(marks) < account.maintenance_margin(marks):
             self._liquidate(account, held, marks, now_ns)
-        self._plan_check(account_id, now_ns)
+        self._plan_check(account_id, self._next_check_ns(held, now_ns))
 
     def _liquidate(
         self, account: Account, held: Sequence[Security], marks: Marks, now_ns: int
     ) -> None:
-        """Close the position with the largest loss whose market is open, at market.
+        """Close one position whose market is open, at market.
 
-        Source: [D]: in regular hours, when equity is below the maintenance margin;
-            futures the largest loss first, [I] everything else too.
+        Source: [D]: in regular hours, when equity is below the maintenance margin; futures by the
+            nearest expiry, then the largest loss; [I] everything else by the largest loss.
         """
         account_id = account.spec.account_id
         open_orders = [t.order for t in self._books.tickets.values() if t.account is account]
@@ -73,7 +85,7 @@ class Liquidation:
             return
         for order in open_orders:
             self._desk.cancel(account_id, order.order_id, now_ns)
-        for security in sorted(held, key=lambda security: account.gain(security, marks)):
+        for security in sorted(held, key=lambda held: self._urgency(account, held, marks)):
             quantity = account.quantity(security)
             request = OrderRequest(
                 account_id=account_id,
@@ -89,3 +101,11 @@ class Liquidation:
             except OrderRejected:
                 continue
             return
+
+    def _urgency(self, account: Account, security: Security, marks: Marks) -> tuple[date, Decimal]:
+        """What is closed first sorts first; a continuous series ends with no contract [I]."""
+        market = self._books.market
+        final = None
+        if account.terms(security).is_future:
+            final = market.final_day(market.universe.get(security))
+        return final or date.max, account.gain(security, marks)

@@ -73,6 +73,15 @@ class Queries:
             lambda security: self._books.rules(account, get(security)).resells_same_day,
         )
 
+    def held(self) -> tuple[tuple[int, Security], ...]:
+        """Every account with everything that it holds."""
+        return tuple(
+            (account_id, security)
+            for account_id, account in self._books.accounts.items()
+            for security in account.held_securities
+            if account.quantity(security)
+        )
+
     def ledger(self, account_id: int) -> tuple[LedgerEntry, ...]:
         """Every movement of an account's cash, oldest first."""
         return self._books.account(account_id).ledger.entries

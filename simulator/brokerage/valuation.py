@@ -18,6 +18,8 @@ from simulator.domain import NS_PER_S, Instrument, Security
 from simulator.market_view import exact
 from simulator.tickets import Ticket
 
+_ZERO = Decimal(0)
+
 
 class Valuation:
     """Prices of orders and holdings in their account's currency.
@@ -59,24 +61,33 @@ class Valuation:
         for security in account.held_securities:
             instrument = self._books.market.universe.get(security)
             self.roll(account, instrument, now_ns)
-            quote = self._books.market.quote(security, now_ns)
             day = self._books.price_desk.today(instrument, now_ns)
-            marks[security] = Mark(
-                exact(quote.last),
-                exact(quote.previous_close),
-                exchange_rate(instrument.currency, own, day),
-            )
+            rate = exchange_rate(instrument.currency, own, day)
+            if not account.needs_price(security):
+                marks[security] = Mark(_ZERO, _ZERO, rate)
+                continue
+            quote = self._books.market.quote(security, now_ns)
+            marks[security] = Mark(exact(quote.last), exact(quote.previous_close), rate)
         day = utc_date(now_ns)
         rates = {c: exchange_rate(c, own, day) for c in account.currencies if c is not own}
         return Marks(marks, rates)
 
     def roll(self, account: Account, instrument: Instrument, now_ns: int) -> None:
-        """Begin the instrument's trade date in the account's books, if it has begun."""
+        """Begin the instrument's trade date in the account's books, if it has begun.
+
+        What its corporate actions gave since the date before is booked first.
+        """
+        security = instrument.security
         day = self._books.price_desk.today(instrument, now_ns)
-        if account.needs_roll(instrument.security, day):
-            settlement = exact(self._books.market.quote(instrument.security, now_ns).previous_close)
-            market_ns = self._books.price_desk.market_ns(instrument, now_ns)
-            account.roll(instrument.security, day, settlement, market_ns)
+        if not account.needs_roll(security, day):
+            return
+        market_ns = self._books.price_desk.market_ns(instrument, now_ns)
+        for event in self._books.market.share_events(security, account.last_day(security), day):
+            account.take_part(security, event, market_ns)
+        settlement = _ZERO
+        if account.quantity(security):
+            settlement = exact(self._books.market.quote(security, now_ns).previous_close)
+        account.roll(security, day, settlement, market_ns)
 
 
 def utc_date(now_ns: int) -> date:

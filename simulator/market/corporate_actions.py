@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.domain import Adjustment
+from simulator.domain import Adjustment, ShareEvent
 
 Floats = NDArray[np.float64]
 
@@ -138,3 +141,22 @@ def paid_between(actions: Sequence[CorporateAction], first: int, last: int) -> f
     """Dividends per share that went ex from one day number to another, both included."""
     found = (a.dividend + a.special_dividend for a in actions if first <= a.ordinal <= last)
     return round(sum(found), _DIGITS)
+
+
+def share_event(action: CorporateAction, ex_price: float) -> ShareEvent:
+    """What an action gives the holder of one share; `ex_price` is the close before in its terms."""
+    changed = action.split or action.join or Ratio(1, 1)
+    added = sum(
+        (Fraction(part.grant, part.base) for part in (action.bonus, action.transfer) if part),
+        Fraction(0),
+    )
+    rights = Fraction(action.allot.grant, action.allot.base) if action.allot else Fraction(0)
+    cash = Decimal(repr(action.dividend)) + Decimal(repr(action.special_dividend))
+    return ShareEvent(
+        ex_day=date.fromordinal(action.ordinal),
+        cash=cash,
+        shares=Fraction(changed.grant, changed.base) + added,
+        rights=rights,
+        rights_price=Decimal(repr(action.allot_price)),
+        ex_price=Decimal(repr(ex_price)),
+    )

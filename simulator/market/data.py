@@ -31,6 +31,7 @@ from simulator.domain import (
     Quote,
     Security,
     SecurityType,
+    ShareEvent,
     Trade,
     TradeDirection,
     Venue,
@@ -45,7 +46,7 @@ from simulator.market.breadth import Breadths
 from simulator.market.brokers import broker_side
 from simulator.market.caches import Recent
 from simulator.market.candles import PLAIN, CandleMaker, Chart
-from simulator.market.corporate_actions import AdjustmentTable, paid_between
+from simulator.market.corporate_actions import AdjustmentTable, paid_between, share_event
 from simulator.market.derivatives import Derivatives
 from simulator.market.derived import DerivedSource
 from simulator.market.extended_market import ExtendedMarket, SessionFigures
@@ -409,6 +410,34 @@ class MarketData:
         """The corporate actions up to today and their factors."""
         instrument, time_ns = self._at(security, now_ns)
         return self._adjuster.table(instrument, self._tape.trading_date(instrument, time_ns))
+
+    def share_events(self, security: Security, after: date, until: date) -> tuple[ShareEvent, ...]:
+        """Corporate actions with ex-dates in (after, until], as their holders meet them."""
+        instrument = self.universe.get(security)
+        if instrument.terms is not None:
+            return ()
+        actions = self._source.days(instrument).actions
+        first, last = after.toordinal(), until.toordinal()
+        return tuple(
+            share_event(action, self._opening_price(instrument, action.ordinal))
+            for action in actions
+            if first < action.ordinal <= last
+        )
+
+    def final_day(self, instrument: Instrument) -> date | None:
+        """The last trade date of a derivative; a product that is called ends on the day of its call."""
+        return self.derivatives.final_day(instrument)
+
+    def close_of(self, security: Security, day: date) -> float:
+        """The close of a trade date, or of the last one before it; users' trades left out."""
+        days = self._source.days(self.universe.get(security))
+        row = max(int(np.searchsorted(days.ordinals, day.toordinal(), "right")) - 1, 0)
+        return int(days.close[row]) * int(days.step[row]) / PRICE_UNITS
+
+    def _opening_price(self, instrument: Instrument, ordinal: int) -> float:
+        days = self._source.days(instrument)
+        row = int(np.searchsorted(days.ordinals, ordinal))
+        return int(days.previous_close[row]) / PRICE_UNITS
 
     def suspended_days(self, security: Security, begin: date, end: date) -> list[date]:
         """Trading days without trading from `begin` to `end`, both included."""

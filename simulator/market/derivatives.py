@@ -285,6 +285,16 @@ class Derivatives:
                     found.append(instrument)
         return sorted(found, key=lambda i: i.security.code)
 
+    def final_day(self, instrument: Instrument) -> date | None:
+        """The last day on which a derivative trades; None for any other security."""
+        match instrument.terms:
+            case OptionTerms(expiry=last) | FutureTerms(last_trade_day=last):
+                return last
+            case WarrantTerms() as terms:
+                return self._end(instrument, terms)
+            case None:
+                return None
+
     def _end(self, instrument: Instrument, terms: WarrantTerms) -> date:
         """The last day on which a product trades; earlier than planned if it is called."""
         known = self._ends.get(instrument.security)

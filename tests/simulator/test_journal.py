@@ -43,6 +43,8 @@ def restarted(desk, *, accounts=ACCOUNTS, records=None):
     records = latest(desk.journal if records is None else records)
     again = Desk.__new__(Desk)
     again.market = ScriptedMarket()
+    again.market.universe = desk.market.universe
+    again.market.events = desk.market.events
     again.market._pictures = desk.market._pictures
     again.market._tape.update(
         {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from simulator.domain import (
     NS_PER_MINUTE,
@@ -13,14 +13,20 @@ from simulator.domain import (
     Currency,
     DepthLevel,
     Exchange,
+    ExpirationCycle,
+    FutureTerms,
     Instrument,
     Market,
     MarketState,
     Names,
+    OptionKind,
+    OptionStyle,
+    OptionTerms,
     OrderBook,
     Quote,
     Security,
     SecurityType,
+    ShareEvent,
     Trade,
     TradeDirection,
     Venue,
@@ -82,11 +88,39 @@ INSTRUMENTS = (
 )
 
 
+LAST_DAY = date(2026, 1, 30)
+"""A Friday: the end of the derivatives below."""
+
+
+def make_option(owner: Instrument, kind: OptionKind, strike: float, multiplier: int) -> Instrument:
+    """An option that ends on `LAST_DAY`."""
+    code = f"{owner.security.code}{kind.name[0]}{strike:g}"
+    terms = OptionTerms(
+        owner=owner.security,
+        kind=kind,
+        strike=strike,
+        expiry=LAST_DAY,
+        multiplier=multiplier,
+        style=OptionStyle.AMERICAN,
+        cycle=ExpirationCycle.MONTH,
+        listed=date(2025, 7, 1),
+    )
+    plain = make_instrument(
+        Security(owner.security.market, code), multiplier, 5.0, SecurityType.OPTION
+    )
+    return replace(plain, terms=terms)
+
+
 class ScriptedUniverse:
     """The instruments above."""
 
     def __init__(self) -> None:
         self._instruments = {i.security: i for i in INSTRUMENTS}
+
+    def add(self, instrument: Instrument) -> Instrument:
+        """List one more."""
+        self._instruments[instrument.security] = instrument
+        return instrument
 
     def get(self, security: Security) -> Instrument:
         if security not in self._instruments:
@@ -115,6 +149,8 @@ class ScriptedMarket:
         self._tape: dict[Security, list[tuple[int, int, Trade]]] = defaultdict(list)
         self._sequence = 0
         self.recorded: list[Trade] = []
+        self.events: dict[Security, list[ShareEvent]] = defaultdict(list)
+        """Corporate actions; a test appends them, oldest first."""
 
     # --- the test's side
 
@@ -183,6 +219,19 @@ class ScriptedMarket:
 
     def is_halted(self, security: Security, now_ns: int) -> bool:
         return False
+
+    def share_events(self, security, after, until) -> tuple[ShareEvent, ...]:
+        return tuple(event for event in self.events[security] if after < event.ex_day <= until)
+
+    def final_day(self, instrument):
+        match instrument.terms:
+            case OptionTerms(expiry=last) | FutureTerms(last_trade_day=last):
+                return last
+        return None
+
+    def close_of(self, security, day) -> float:
+        end_ns = calendar_for(self.universe.get(security).venue).sessions(day)[-1].end_ns
+        return self.quote(security, end_ns).last
 
     def next_minute_ns(self, security: Security, after_ns: int) -> int:
         return (after_ns // NS_PER_MINUTE + 1) * NS_PER_MINUTE
