@@ -28,6 +28,7 @@ from gateway.session.roster import Roster
 from gateway.store.base import Store
 from gateway.wire.ciphers import Cipher, PlainCipher, RsaCipher, parse_rsa_key
 from gateway.wire.ft_frame import BodyFormat
+from simulator.brokerage.day_trading import DayTradeGuards
 from simulator.domain import NS_PER_DAY, NS_PER_S
 from simulator.engine import Engine
 from simulator.market.data import MarketData
@@ -107,7 +108,12 @@ def build_opend(settings: Settings, clock: ClockState, store: Store) -> OpenD:
     rights = QuoteRights.named((settings.sim_quote_rights or {}).items())
     return OpenD(
         market=market,
-        engine=Engine(market, read_accounts(settings), seed=settings.sim_seed),
+        engine=Engine(
+            market,
+            read_accounts(settings),
+            seed=settings.sim_seed,
+            guards=DayTradeGuards(settings.pdt_protection, settings.dtcall_confirmation),
+        ),
         roster=Roster(settings.sim_seed),
         language=settings.lang,
         default_push_format=BodyFormat(settings.push_proto_type),

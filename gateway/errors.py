@@ -136,4 +136,7 @@ _ORDER_TEXTS: Final[dict[type[domain.OrderRejected], Text]] = {
     domain.InvalidExpiry: texts.EXPIRY_INVALID,
     domain.MarketOrderOutsideHours: texts.MARKET_ORDER_OUTSIDE_HOURS,
     domain.OrderNotModifiable: texts.ORDER_NOT_MODIFIABLE,
+    domain.WouldBeMarked: texts.WOULD_BE_MARKED,
+    domain.EquityTooLowToOpen: texts.EQUITY_TOO_LOW_TO_OPEN,
+    domain.BeyondDayTradingPower: texts.BEYOND_DAY_TRADING_POWER,
 }

@@ -300,6 +300,26 @@ MARKET_NOT_AUTHORISED: Final = Text(
     "This account does not support trading {symbol}.",
     "[D] zh in part, [I]",
 )
+WOULD_BE_MARKED: Final = Text(
+    "您即将被标记为日内交易者(PDT)，下单已被阻止。如需继续下单，请将OpenD启动参数pdt_protection设置为0",
+    "The order might mark you as a Pattern Day Trader (PDT) and was not placed. "
+    "To place it nevertheless, set the startup parameter pdt_protection of OpenD to 0.",
+    "[D] rule and parameter, [I] text",
+)
+EQUITY_TOO_LOW_TO_OPEN: Final = Text(
+    "您已被标记为日内交易者(PDT)，账户权益小于$25000，无法开仓",
+    "You are marked as a Pattern Day Trader (PDT). "
+    "New positions are not allowed until your equity is above $25000.",
+    "[D] rule, [I] text",
+)
+BEYOND_DAY_TRADING_POWER: Final = Text(
+    "当前开仓订单的市值大于您的剩余日内交易购买力，若您在今日平仓当前标的，您将会收到日内交易保证金追缴通知"
+    "(Day-Trading Call)。如需继续下单，请将OpenD启动参数dtcall_confirmation设置为0",
+    "The order exceeds your remaining day-trading buying power. If you close the position today, "
+    "you will receive a Day-Trading Call. To place the order nevertheless, set the startup "
+    "parameter dtcall_confirmation of OpenD to 0.",
+    "[D] rule and parameter, [I] text",
+)
 ORDER_NOT_MODIFIABLE: Final = Text(
     "当前订单状态不支持此操作", "The order status does not allow this operation.", "[I]"
 )

@@ -16,6 +16,7 @@ from typing import Final
 
 from simulator.brokerage.books import Books, BrokerHooks
 from simulator.brokerage.conditional import ConditionalOrders
+from simulator.brokerage.day_trading import DayTradeGuards, DayTrading
 from simulator.brokerage.day_turn import DayTurn
 from simulator.brokerage.entrance import Entrance
 from simulator.brokerage.executions import Executions
@@ -42,6 +43,7 @@ class Broker:
         calendars: the venues' hours.
         ids: names orders and fills.
         hooks: the engine.
+        guards: which orders of day traders are stopped.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Broker:
         calendars: Calendars,
         ids: OrderIds,
         hooks: BrokerHooks,
+        guards: DayTradeGuards,
     ) -> None:
         books = Books(market, specs, calendars, ids, hooks)
         valuation = Valuation(books)
@@ -59,7 +62,11 @@ class Broker:
         conditional = ConditionalOrders(books, valuation, executions, entrance)
         self.queries: Final = Queries(books, valuation)
         """For users: what there is."""
-        self.desk: Final = OrderDesk(books, valuation, executions, entrance, conditional)
+        self.day_trading: Final = DayTrading(books, valuation, guards)
+        """For American accounts."""
+        self.desk: Final = OrderDesk(
+            books, valuation, executions, entrance, conditional, self.day_trading
+        )
         """For users: what they want of their orders."""
         self.flow: Final = MarketFlow(books, executions, entrance, conditional)
         """For the agenda: what time and market bring."""

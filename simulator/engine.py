@@ -15,12 +15,14 @@ from decimal import Decimal
 from typing import Final
 
 from simulator.accounts.account_table import PAPER_ACCOUNTS
+from simulator.accounts.day_trades import DayTradeStanding
 from simulator.accounts.fees import FeeItems
 from simulator.accounts.ledger import LedgerEntry
 from simulator.accounts.terms import ContractTerms
 from simulator.agenda import Agenda
 from simulator.broker import Broker
 from simulator.brokerage.books import BrokerHooks
+from simulator.brokerage.day_trading import DayTradeGuards
 from simulator.brokerage.order_desk import as_request
 from simulator.domain import (
     AccountSpec,
@@ -78,6 +80,7 @@ class Engine:
         calendars: the venues' hours.
         latency: how long orders travel.
         seed: order ids follow from it.
+        guards: which orders of American day traders are stopped.
     """
 
     def __init__(
@@ -88,6 +91,7 @@ class Engine:
         calendars: Calendars = calendar_for,
         latency: LatencyModel | None = None,
         seed: int = 0,
+        guards: DayTradeGuards = DayTradeGuards(),  # noqa: B008 - frozen
     ) -> None:
         self.market = market
         self._calendars = calendars
@@ -114,7 +118,7 @@ class Engine:
             self._agenda.add,
             self._forced,
         )
-        self._broker = Broker(market, accounts, calendars, OrderIds(seed), hooks)
+        self._broker = Broker(market, accounts, calendars, OrderIds(seed), hooks, guards)
         self.plans: Final = OrderPlans()
         """What commands want to happen to the next orders."""
 
@@ -332,6 +336,14 @@ class Engine:
     def positions(self, account_id: int, now_ns: int) -> tuple[Position, ...]:
         """What an account holds or traded today. Raises UnknownAccount."""
         return self._broker.queries.positions(account_id, now_ns)
+
+    def day_trading(self, account_id: int, now_ns: int) -> DayTradeStanding | None:
+        """How an account stands with the rules of day trading; None where there are none.
+
+        Raises:
+            UnknownAccount: as named.
+        """
+        return self._broker.day_trading.standing(account_id, now_ns)
 
     def ledger(self, account_id: int) -> tuple[LedgerEntry, ...]:
         """Every movement of an account's cash, oldest first. Raises UnknownAccount."""

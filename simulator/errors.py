@@ -260,6 +260,29 @@ class MarketOrderOutsideHours(OrderRejected):
 
 
 @dataclass(eq=False)
+class WouldBeMarked(OrderRejected):
+    """Closing what was opened today would be the fourth day trade, which marks the account."""
+
+    security: Security
+
+
+@dataclass(eq=False)
+class EquityTooLowToOpen(OrderRejected):
+    """The account of a pattern day trader with too little equity opens nothing."""
+
+    least: Decimal
+    """USD."""
+
+
+@dataclass(eq=False)
+class BeyondDayTradingPower(OrderRejected):
+    """Opening so much might end in a day-trade call."""
+
+    value: Decimal
+    power: Decimal
+
+
+@dataclass(eq=False)
 class MarketNotAuthorised(OrderRejected):
     """The account does not trade that market, or the security cannot be traded."""
 

@@ -36,6 +36,7 @@ class AccountEntry(BaseModel):
     simulated_type: Literal["STOCK", "OPTION", "FUTURES", "STOCK_AND_OPTION"] | None = None
     markets: Annotated[list[str], Field(min_length=1)]
     cash: Annotated[dict[str, Decimal], Field(min_length=1)]
+    firm: Literal["FUTU_SECURITIES", "FUTU_INC"] = "FUTU_SECURITIES"
     universal: bool = False
     card_number: str = ""
     universal_card_number: str = ""
@@ -58,7 +59,7 @@ class AccountEntry(BaseModel):
             currency=currency,
             initial_cash=cash,
             more_cash=tuple(more),
-            firm=SecurityFirm.UNKNOWN if is_paper else SecurityFirm.FUTU_SECURITIES,
+            firm=SecurityFirm.UNKNOWN if is_paper else SecurityFirm[self.firm],
             is_universal=self.universal,
             card_number=self.card_number,
             universal_card_number=self.universal_card_number,

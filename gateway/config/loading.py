@@ -144,11 +144,6 @@ def _file_warnings(file: ConfigFile | None) -> Iterator[str]:
 
 
 def _without_effect(settings: Settings) -> Iterable[str]:
-    for name, origin in settings.origins.items():
-        option = OPTIONS[name]
-        written_default = origin.value == option.default
-        if not option.about.takes_effect and not written_default:
-            yield f"{origin.place}: accepted, has no effect in this version"
     if settings.sim_start is not None and settings.sim_clock not in ("open", "manual"):
         place = settings.origins["sim_start"].place
         yield f"{place}: has no effect unless sim_clock is open or manual"

@@ -50,8 +50,6 @@ class About:
 
     zh: str
     en: str
-    takes_effect: bool = True
-    """False: accepted for the sake of existing files, without an effect so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +145,13 @@ class Settings(BaseModel):
     ] = None
     pdt_protection: Annotated[
         Switch,
-        About("防止被标记为日内交易者", "Guard against the PDT mark", takes_effect=False),
+        About("防止被标记为日内交易者(美国账户)", "Guard American accounts against the PDT mark"),
     ] = True
     dtcall_confirmation: Annotated[
         Switch,
-        About("日内交易保证金追缴预警", "Warn of a day-trading call", takes_effect=False),
+        About(
+            "日内交易保证金追缴预警(美国账户)", "Guard American accounts against day-trading calls"
+        ),
     ] = True
     simulate_trade: Annotated[
         OnOff, About("模拟交易开关(旧版)", "Whether paper accounts exist")

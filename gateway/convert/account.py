@@ -9,6 +9,7 @@ from gateway.convert.security import name_of
 from gateway.convert.trade_header import SECURITY_MARKETS
 from gateway.pb import Trd_Common
 from gateway.texts import Language
+from simulator.accounts.day_trades import DayTradeStanding
 from simulator.domain import (
     AccountSpec,
     AccountType,
@@ -107,6 +108,20 @@ def _write_margin(message: Trd_Common.Funds, funds: Funds) -> None:
     message.maxWithdrawal = money(funds.available)
     message.riskStatus = risk_status(funds)
     message.riskLevel = _risk_level(funds)
+
+
+def write_day_trading(message: Trd_Common.Funds, standing: DayTradeStanding) -> None:
+    """How an American account stands with the rules of day trading.
+
+    Source: [P] Trd_Common.Funds; [S] the number of trades left is a text such as `3` or `Unlimited`.
+    """
+    message.isPdt = standing.is_marked
+    left = standing.trades_left
+    message.pdtSeq = "Unlimited" if left is None else str(left)
+    message.beginningDTBP = money(standing.beginning_power)
+    message.remainingDTBP = money(standing.remaining_power)
+    message.dtCallAmount = money(standing.call)
+    message.dtStatus = standing.status
 
 
 def _write_assets(message: Trd_Common.Funds, funds: Funds, spec: AccountSpec) -> None:

@@ -10,6 +10,7 @@ from gateway import texts
 from gateway.convert.account import (
     profit_ratio,
     write_account,
+    write_day_trading,
     write_funds,
     write_max_quantities,
     write_position,
@@ -102,9 +103,11 @@ def get_funds(call: Call, c2s: Trd_GetFunds.C2S) -> Trd_GetFunds.S2C:
     spec = account_of(call.opend, c2s.header)
     currency = _currency(c2s.currency) if spec.is_universal else None
     funds = call.opend.engine.funds(spec.account_id, call.now_ns, currency)
-    return Trd_GetFunds.S2C(
-        header=header_of(spec, c2s.header.trdMarket), funds=write_funds(funds, spec)
-    )
+    message = write_funds(funds, spec)
+    day_trading = call.opend.engine.day_trading(spec.account_id, call.now_ns)
+    if day_trading is not None:
+        write_day_trading(message, day_trading)
+    return Trd_GetFunds.S2C(header=header_of(spec, c2s.header.trdMarket), funds=message)
 
 
 def _currency(number: int) -> Currency:

@@ -97,7 +97,8 @@ class Liquidation:
                 remark=FORCED_REMARK,
             )
             try:
-                self._books.hooks.forced(self._desk.submit(request, now_ns), now_ns)
+                order = self._desk.submit(request, now_ns, is_forced=True)
+                self._books.hooks.forced(order, now_ns)
             except OrderRejected:
                 continue
             return

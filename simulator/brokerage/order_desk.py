@@ -6,8 +6,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from simulator.accounts.account import Account
+from simulator.accounts.reservations import Reservation
 from simulator.brokerage.books import Books, require
 from simulator.brokerage.conditional import ConditionalOrders
+from simulator.brokerage.day_trading import DayTrading
 from simulator.brokerage.entrance import Entrance
 from simulator.brokerage.executions import Executions
 from simulator.brokerage.valuation import Valuation, released
@@ -43,6 +45,7 @@ class OrderDesk:
         executions: where orders meet the market and end.
         entrance: where accepted orders go.
         conditional: wakes orders.
+        day_trading: stops what harms a day trader.
     """
 
     def __init__(
@@ -52,15 +55,23 @@ class OrderDesk:
         executions: Executions,
         entrance: Entrance,
         conditional: ConditionalOrders,
+        day_trading: DayTrading,
     ) -> None:
         self._books = books
         self._valuation = valuation
         self._executions = executions
         self._entrance = entrance
         self._conditional = conditional
+        self._day_trading = day_trading
 
-    def submit(self, request: OrderRequest, now_ns: int) -> Order:
-        """Judge an order and send it on its way; see `Engine.submit`."""
+    def submit(self, request: OrderRequest, now_ns: int, *, is_forced: bool = False) -> Order:
+        """Judge an order and send it on its way; see `Engine.submit`.
+
+        Args:
+            request: the order.
+            now_ns: gateway time.
+            is_forced: whether the broker itself sends it, which no guard stops.
+        """
         account = self._books.account(request.account_id)
         instrument = self._books.market.universe.get(request.security)
         rules = self._books.rules(account, instrument)
@@ -73,7 +84,8 @@ class OrderDesk:
         worst, reserve = self._books.price_desk.prices(request, instrument, rules, now_ns)
         order = self._new_order(request, instrument, quantity, now_ns)
         ticket = Ticket(LiveOrder(order), account, instrument, rules, worst, reserve)
-        reservation = self._valuation.judge(ticket, quantity, reserve, now_ns)
+        judge = self._valuation.judge if is_forced else self._judge
+        reservation = judge(ticket, quantity, reserve, now_ns)
         only_closes = rules.market_only_closes and request.order_type is OrderType.MARKET
         if only_closes and reservation.opens:
             raise MarketOrderMayOnlyClose(request.security)
@@ -106,7 +118,7 @@ class OrderDesk:
                 raise InvalidQuantity(quantity)
             wanted = _with_trigger(as_request(order, quantity, price), order, trigger)
             worst, reserve = self._changed_prices(ticket, wanted, now_ns)
-            reservation = self._valuation.judge(ticket, total, reserve, now_ns)
+            reservation = self._judge(ticket, total, reserve, now_ns)
         if ticket.phase is not Phase.DISABLED:
             account.reserve(order_id, reservation)
         changed = replace(
@@ -154,9 +166,7 @@ class OrderDesk:
         ticket = self._books.open_ticket(account_id, order_id, OrderOperation.ENABLE)
         if ticket.phase is not Phase.DISABLED:
             raise OrderNotModifiable(order_id)
-        reservation = self._valuation.judge(
-            ticket, ticket.order.quantity, ticket.reserve_price, now_ns
-        )
+        reservation = self._judge(ticket, ticket.order.quantity, ticket.reserve_price, now_ns)
         ticket.account.reserve(order_id, reservation)
         ticket.live.enable(self._books.price_desk.market_ns(ticket.instrument, now_ns))
         ticket.phase = Phase.TRAVELLING
@@ -178,6 +188,12 @@ class OrderDesk:
         else:
             self._books.hooks.emit(OrderChanged(live.order, now_ns))
         return live.order
+
+    def _judge(self, ticket: Ticket, total: int, price: Decimal, now_ns: int) -> Reservation:
+        reservation = self._valuation.judge(ticket, total, price, now_ns)
+        value = self._valuation.value(ticket, total, price, now_ns)
+        self._day_trading.check(ticket, value, now_ns, opens=reservation.opens)
+        return reservation
 
     def _new_order(
         self, request: OrderRequest, instrument: Instrument, quantity: int, now_ns: int

@@ -40,6 +40,12 @@ class Valuation:
         rate = exchange_rate(instrument.currency, ticket.account.spec.currency, day)
         return OrderCost(order.security, order.side, left, price, fees, rate)
 
+    def value(self, ticket: Ticket, total: int, price: Decimal, now_ns: int) -> Decimal:
+        """What is left to trade if the order is for `total` in all, in the account's currency."""
+        cost = self.cost(ticket, total, price, now_ns)
+        multiplier = ticket.account.terms(cost.security).multiplier
+        return cost.quantity * multiplier * cost.price * cost.rate
+
     def judge(self, ticket: Ticket, total: int, price: Decimal, now_ns: int) -> Reservation:
         """What the order will hold back; see `Account.judge`."""
         return ticket.account.judge(

@@ -339,17 +339,6 @@ def test_empty_and_commented_elements_count_as_absent(tmp_path):
     assert (settings.telnet_port, settings.api_port) == (None, 11111)
 
 
-def test_what_has_no_effect_yet_is_said(tmp_path):
-    """An element that nothing uses so far warns unless it repeats the default."""
-    settings = load_file(
-        tmp_path, "<dtcall_confirmation>0</dtcall_confirmation><pdt_protection>1</pdt_protection>"
-    )
-
-    assert settings.warnings == (
-        f"{settings.cfg_file}: element <dtcall_confirmation>: accepted, has no effect in this version",
-    )
-
-
 def test_start_date_without_the_open_clock_warns():
     """A first trading date means nothing to the other clocks."""
     settings = load_settings(["-sim_start=2026-01-15", "-sim_clock=wall"])

@@ -22,6 +22,7 @@ ROOT: Final = Path(__file__).parents[2]
 HERE: Final = "gateway/test_settings_effect.py::"
 LOGIN: Final = "e2e/test_login.py::"
 WEB: Final = "e2e/test_websocket.py::"
+DAY_TRADING: Final = "handlers/test_day_trading.py::"
 ADMIN: Final = "conformance/test_control.py::test_an_advance_comes_back_with_everything_delivered"
 
 PROOFS: Final = {
@@ -48,6 +49,9 @@ PROOFS: Final = {
     "websocket_key_md5": WEB + "test_the_key_opens_the_service",
     "websocket_private_key": WEB + "test_an_open_address_with_tls_is_served",
     "websocket_cert": WEB + "test_an_open_address_with_tls_is_served",
+    "pdt_protection": DAY_TRADING + "test_the_fourth_day_trade_is_stopped_unless_it_is_wanted",
+    "dtcall_confirmation": DAY_TRADING
+    + "test_opening_beyond_the_power_is_stopped_unless_it_is_wanted",
     "simulate_trade": "handlers/test_paper_accounts_off.py::test_only_real_accounts_are_listed",
     "console": "e2e/test_start_options.py::test_the_console_can_be_silent",
     "sim_seed": HERE + "test_the_seed_chooses_the_prices",
@@ -78,9 +82,6 @@ PROOFS: Final = {
 }
 """The test that shows a setting's effect, below `tests/`."""
 
-WITHOUT_EFFECT: Final = {"pdt_protection", "dtcall_confirmation"}
-"""They guard accounts of Futu Inc., of which there are none."""
-
 
 def start(**options: object) -> OpenD:
     settings = Settings(sim_universe_size=options.pop("sim_universe_size", "named"), **options)
@@ -88,11 +89,8 @@ def start(**options: object) -> OpenD:
 
 
 def test_every_setting_is_proved():
-    """No setting is forgotten, and what has no effect is marked as such."""
-    inert = {name for name, option in OPTIONS.items() if not option.about.takes_effect}
-
-    assert inert == WITHOUT_EFFECT
-    assert set(OPTIONS) - set(PROOFS) == inert
+    """No setting is forgotten."""
+    assert set(OPTIONS) == set(PROOFS)
 
 
 @pytest.mark.parametrize("name", PROOFS)

@@ -28,6 +28,7 @@ from gateway.wire.ciphers import Cipher, PlainCipher
 from gateway.wire.ft_frame import BodyFormat, Frame, FrameReader, body_digest, encode_frame
 from gateway.wire.proto_ids import PUSH_IDS, ProtoId
 from simulator.accounts.account_table import DEFAULT_ACCOUNTS
+from simulator.brokerage.day_trading import DayTradeGuards
 from simulator.domain import NS_PER_S, AccountSpec
 from simulator.engine import Engine
 from simulator.market.data import MarketData
@@ -150,6 +151,7 @@ class World:
         accounts: The trading accounts.
         login: Who is logged in, or not yet; READY if None.
         rights: The quote rights; the usual ones if None.
+        guards: Which orders of American day traders are stopped.
     """
 
     def __init__(
@@ -163,6 +165,7 @@ class World:
         accounts: Sequence[AccountSpec] = DEFAULT_ACCOUNTS,
         login: Login | None = None,
         rights: QuoteRights | None = None,
+        guards: DayTradeGuards | None = None,
     ) -> None:
         self.now_ns = start_ns
         if market is None:
@@ -170,7 +173,7 @@ class World:
             market = MarketData(default_universe(), OpenTimeline(start_ns), source)
         self.opend = OpenD(
             market=market,
-            engine=Engine(market, accounts, seed=seed),
+            engine=Engine(market, accounts, seed=seed, guards=guards or DayTradeGuards()),
             roster=Roster(seed),
             language=language,  # type: ignore[arg-type]
             limiter=RateLimiter() if limits else None,

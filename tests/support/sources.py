@@ -127,6 +127,9 @@ class ScriptedUniverse:
             raise UnknownSecurity(security)
         return self._instruments[security]
 
+    def admit(self, instrument: Instrument) -> None:
+        self._instruments[instrument.security] = instrument
+
 
 @dataclass(frozen=True)
 class Picture:
