@@ -9,7 +9,7 @@ command first advances to its own instant, so nothing happens out of order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -119,6 +119,8 @@ class Engine:
             self._forced,
         )
         self._broker = Broker(market, accounts, calendars, OrderIds(seed), hooks, guards)
+        self.listen: Callable[[Event], None] = lambda _event: None
+        """Told of every change of an order and every fill at once, before anyone else."""
         self.plans: Final = OrderPlans()
         """What commands want to happen to the next orders."""
 
@@ -523,6 +525,7 @@ class Engine:
 
     def _emit(self, event: Event) -> None:
         self._events.append(event)
+        self.listen(event)
         if isinstance(event, OrderChanged):
             self._touched[event.order.order_id] = event.order
         elif isinstance(event, FillMade):

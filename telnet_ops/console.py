@@ -9,6 +9,7 @@ from telnet_ops.command_line import CommandLine, split_line
 from telnet_ops.commands import STANDARD_COMMANDS
 from telnet_ops.limits import SlidingWindow
 from telnet_ops.registry import Command, Context, RegistrationError, UsageError, Value
+from telnet_ops.rehearsal import rehearse
 from telnet_ops.report_file import write_report
 from telnet_ops.target import Language, OpsTarget
 from telnet_ops.texts import (
@@ -94,6 +95,23 @@ class Console:
         if command is None:
             raise UsageError(UNKNOWN_COMMAND, name=name)
         return self._run(command, CommandLine(name, dict(parameters)), now_ns, _refuse)
+
+    def check(self, name: str, parameters: Mapping[str, str]) -> Command:
+        """Judge a command as far as that goes without the program; nothing happens.
+
+        Args:
+            name: the command.
+            parameters: their values as they would be written.
+
+        Raises:
+            UsageError: the command is unknown, or something is wrong with its parameters.
+        """
+        command = self._by_name.get(name)
+        if command is None:
+            raise UsageError(UNKNOWN_COMMAND, name=name)
+        arguments = _arguments(command, CommandLine(name, dict(parameters)))
+        rehearse(command, arguments, self._commands)
+        return command
 
     def _has_secrets(self, line: str) -> bool:
         name, *_ = line.split(maxsplit=1)

@@ -54,6 +54,12 @@ class UsageError(Exception):
         hidden = dict.fromkeys(_WRITTEN & self._fields.keys(), "***")
         return UsageError(self._text, **{**self._fields, **hidden})
 
+    @property
+    def parameter(self) -> str:
+        """The parameter that it is about, or nothing."""
+        name = self._fields.get("name", "")
+        return name if isinstance(name, str) else ""
+
     def in_language(self, language: Language) -> str:
         """Return the complete text for the caller, on one line."""
         fields = {

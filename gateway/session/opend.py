@@ -18,6 +18,7 @@ from gateway.session.packets import SeenPackets
 from gateway.session.quotas import HistoryQuota
 from gateway.session.quote_access import QuoteAccess
 from gateway.session.roster import Roster
+from gateway.session.script import NoScript, Script
 from gateway.session.subscriptions import Subscriptions
 from gateway.session.tiers import REVIEW_NS, quota_of, real_standing
 from gateway.store.base import Store
@@ -91,6 +92,8 @@ class OpenD:
     store: Store = field(default_factory=MemoryStore)
     keep_time: Callable[[int], None] = _forget_time
     """Called with the gateway time before anyone is told what it is."""
+    script: Script = field(default_factory=NoScript)
+    """What acts by itself at its instants."""
     written_quotes: dict[Security, WrittenQuote] = field(default_factory=dict)
     """The latest quote of each security that has been asked for, for as long as it holds."""
     _notices: list[Notice] = field(default_factory=list)
@@ -195,5 +198,6 @@ class OpenD:
             self.pacing.next_deadline_ns(),
             self.new_listings.next_deadline_ns(),
             self.quota_review_ns,
+            self.script.next_deadline_ns(),
         )
         return min((d for d in deadlines if d is not None), default=None)

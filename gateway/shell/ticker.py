@@ -123,6 +123,7 @@ class Ticker:
         self._is_woken = False
         now_ns = self._clock.now_ns()
         started = trio.current_time()
+        self._opend.script.catch_up(now_ns)
         self._opend.engine.advance(now_ns)
         self._opend.expire(now_ns)
         self._opend.keep_time(now_ns)

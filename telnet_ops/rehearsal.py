@@ -1,0 +1,50 @@
+"""Runs a command up to the point where it would touch the program, so that its parameters are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Final, cast
+
+from telnet_ops.registry import Command, Context, Value
+from telnet_ops.target import OpsTarget
+
+
+class _TouchedError(Exception):
+    """The command began to do something."""
+
+
+class _Program:
+    """Stands for the program and every part of it; whatever is asked of it ends the rehearsal."""
+
+    language: Final = "en"
+
+    @property
+    def control(self) -> _Program:
+        """What changes the program."""
+        return self
+
+    def __getattr__(self, _name: str) -> Callable[..., object]:
+        return _touch
+
+
+def _touch(*_arguments: object, **_named: object) -> object:
+    raise _TouchedError
+
+
+def rehearse(
+    command: Command, arguments: Mapping[str, Value], commands: Mapping[str, Command]
+) -> None:
+    """Judge parameters that are of the right type each.
+
+    Raises:
+        UsageError: as the command itself would.
+    """
+    context = Context(
+        target=cast(OpsTarget, _Program()),
+        commands=commands,
+        now_ns=0,
+        save_report=_touch,
+    )
+    with suppress(_TouchedError):
+        command.run(context, **arguments)
