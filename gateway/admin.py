@@ -59,6 +59,7 @@ class AdminApi:
                 Route("/health", self._health),
                 Route("/clock", self._clock),
                 Route("/connections", self._connections),
+                Route("/scenario", self._scenario),
                 Route("/commands", self._commands),
                 Route("/commands/{name}", self._run, methods=["POST"]),
                 Route("/openapi.json", self._description),
@@ -92,6 +93,10 @@ class AdminApi:
     async def _connections(self, _request: Request) -> Response:
         found = [asdict(info) for info in self._target.connections()]
         return JSONResponse([{**info, "conn_id": str(info["conn_id"])} for info in found])
+
+    async def _scenario(self, _request: Request) -> Response:
+        report = self._target.scenarios.report()
+        return JSONResponse(None if report is None else asdict(report))
 
     async def _commands(self, _request: Request) -> Response:
         return JSONResponse(
@@ -145,6 +150,7 @@ def openapi(commands: Mapping[str, Command]) -> dict[str, object]:
         ("/health", "Whether the gateway is ready"),
         ("/clock", "The time, and that of each market"),
         ("/connections", "The API connections, oldest first"),
+        ("/scenario", "How far the scenario is; null without one"),
         ("/commands", "All commands with what they do"),
     ):
         paths[path] = {"get": {"summary": title, "responses": {"200": {"description": title}}}}

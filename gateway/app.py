@@ -25,25 +25,20 @@ from gateway.banner import (
 )
 from gateway.config import Settings
 from gateway.continuity import Continuity
-from gateway.control import Driver, GatewayControl
-from gateway.dispatch import Dispatcher
 from gateway.log import configure_logging
 from gateway.log_file import LogFile
-from gateway.operations import Operations
-from gateway.picture import PICTURE_NAME
-from gateway.push import Publisher
 from gateway.session.notices import Notice, ProgramStatus
-from gateway.session.relay import Relay
 from gateway.shell.clock import GatewayClock
-from gateway.shell.connection import FAREWELL_S, ConnectionServer
+from gateway.shell.connection import FAREWELL_S
 from gateway.shell.doors import Doors, accepting, address, lacks_tls, open_doors, write_port_file
-from gateway.shell.ticker import Ticker
 from gateway.shell.tls import make_tls_context
-from gateway.shell.websocket import RelayedReceiver, WebSocketDoor
+from gateway.shell.websocket import WebSocketDoor
 from gateway.store.base import StoreError
-from gateway.wire.ciphers import PlainCipher, RsaCipher
+from gateway.wire.ciphers import RsaCipher
+from gateway.world import World
 from simulator.domain import NS_PER_S
-from telnet_ops.console import Console as OpsConsole
+from telnet_ops.registry import UsageError
+from telnet_ops.report_file import read_text
 from telnet_ops.server import serve_standard_input, serve_telnet
 
 if TYPE_CHECKING:
@@ -75,7 +70,7 @@ class App:
         settings: The configuration.
 
     Raises:
-        ConfigError: The RSA key, the certificate or the store is unusable.
+        ConfigError: The RSA key, the certificate, the scenario or the store is unusable.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -93,33 +88,29 @@ class App:
         choose_quota(settings, self.opend, begin.now_ns)
         self._exit_code = 0
         self._say: Callable[[str], None] = lambda _text: None
-        self._publisher = publisher = Publisher(self.opend, self._tell_operator)
-        self._ticker = Ticker(self.opend, publisher, self.clock)
-        dispatcher = Dispatcher(self.opend, publisher)
-        self._server = ConnectionServer(
-            self.opend, dispatcher, self._ticker, self.clock, self._init_cipher
-        )
-        self._web_door = self._make_web_door(dispatcher)
         self.stop = trio.Event()
-        self._target = target = Operations(
+        self._world = World(
+            settings,
             self.opend,
-            self.clock.now_ns,
+            self.clock,
+            self._init_cipher,
             self.stop.set,
-            self._ticker.wake,
-            str(data_folder(settings) / PICTURE_NAME),
-            GatewayControl(
-                self.opend, self.clock, Driver(self._ticker.wake, self._ticker.set_grain)
-            ),
+            self._tell_operator,
         )
-        self._operations = OpsConsole(target)
-        self.opend.run_command = partial(self._operations.execute, may_write_files=False)
+        self._begin_scenario()
+        self._web_door = WebSocketDoor(self._world.web_server, make_tls_context(settings))
 
-    def _make_web_door(self, dispatcher: Dispatcher) -> WebSocketDoor:
-        key = self._settings.websocket_key_md5
-        relay = Relay(key.get_secret_value() if key else None, self._settings.lang)
-        receiver = RelayedReceiver(relay, dispatcher)
-        server = ConnectionServer(self.opend, receiver, self._ticker, self.clock, PlainCipher())
-        return WebSocketDoor(server, make_tls_context(self._settings))
+    def _begin_scenario(self) -> None:
+        path = self._settings.sim_scenario
+        if path is None:
+            return
+        try:
+            self._world.scenarios.load(read_text(str(path)), path.name)
+        except OSError as error:
+            reason = f"the file cannot be read: {error.strerror or error}"
+            raise self._settings.refusal("sim_scenario", reason) from error
+        except UsageError as error:
+            raise self._settings.refusal("sim_scenario", error.in_language("en")) from error
 
     async def serve(self, console: Console, doors: Doors) -> int:
         """Say which doors are open, log in and serve until `stop` is set.
@@ -147,31 +138,31 @@ class App:
         console.flush()
         async with trio.open_nursery() as clients:
             async with trio.open_nursery() as background:
-                background.start_soon(self._ticker.run)
+                background.start_soon(self._world.ticker.run)
                 serve = partial(trio.serve_listeners, handler_nursery=clients)
-                background.start_soon(serve, accepting(self._server.serve), doors["api"])
+                background.start_soon(serve, accepting(self._world.server.serve), doors["api"])
                 if "ws" in doors:
                     background.start_soon(serve, accepting(self._web_door.serve), doors["ws"])
                 now_ns = self.clock.now_ns
                 if "telnet" in doors:
                     background.start_soon(
-                        partial(serve_telnet, settle=self._ticker.settle),
+                        partial(serve_telnet, settle=self._world.ticker.settle),
                         doors["telnet"],
-                        self._operations,
+                        self._world.console,
                         now_ns,
                     )
                 if "admin" in doors:
                     background.start_soon(self._admin_api().serve, doors["admin"][0])
                 if self._settings.console:
                     background.start_soon(
-                        partial(serve_standard_input, settle=self._ticker.settle),
-                        self._operations,
+                        partial(serve_standard_input, settle=self._world.ticker.settle),
+                        self._world.console,
                         now_ns,
                         self._say,
                     )
                 await self.stop.wait()
                 background.cancel_scope.cancel()
-            self._publisher.publish(())
+            self._world.publisher.publish(())
             for connection in self.opend.roster:
                 connection.close("server stops")
             clients.cancel_scope.deadline = trio.current_time() + FAREWELL_S
@@ -180,7 +171,12 @@ class App:
     def _admin_api(self) -> AdminApi:
         from gateway.admin import AdminApi  # noqa: PLC0415 - a quarter of a second, for who needs it
 
-        return AdminApi(self._operations, self._target, self.clock.now_ns, self._ticker.settle)
+        return AdminApi(
+            self._world.console,
+            self._world.operations,
+            self.clock.now_ns,
+            self._world.ticker.settle,
+        )
 
     def close(self) -> None:
         """Let go of the store, once all is committed."""
@@ -216,7 +212,7 @@ class App:
     def _log_in(self) -> bool:
         """Go as far towards the login as it goes by itself; False if the password is wrong."""
         self.opend.login.log_in()
-        self._publisher.publish(())
+        self._world.publisher.publish(())
         return self.opend.login.status is not ProgramStatus.LOGIN_FAILED
 
     def _tell_operator(self, notice: Notice) -> None:

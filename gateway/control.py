@@ -181,6 +181,7 @@ class GatewayControl:
         goal_ns = timeline.gateway_ns(place, market_ns)
         if goal_ns < now_ns:
             raise UsageError(IN_THE_PAST, goal=goal)
+        self._opend.script.catch_up(goal_ns, leaps=True)
         self._clock.step_to(goal_ns)
         self._opend.engine.leap(goal_ns)
         self._driver.wake()

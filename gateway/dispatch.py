@@ -103,6 +103,7 @@ class Dispatcher:
                 "not_logged_in", proto=frame.proto_id, status=self._opend.login.status.name
             )
             return Handled(frame.proto_id, None)
+        self._opend.script.catch_up(now_ns)
         call = Call(self._opend, connection, now_ns, frame.body_format)
         try:
             body = self._answer(call, frame)
@@ -125,6 +126,8 @@ class Dispatcher:
             reply()
         for action in call.after_reply:
             action()
+        if self._opend.script.catch_up(now_ns):
+            self._opend.keep_changes()
         for notice in call.notices:
             self._publisher.notify(notice)
         self._publisher.first_push(connection, call.first_pushes, now_ns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from gateway.convert.subscription import SUB_TYPE_NAMES
@@ -22,6 +23,7 @@ from gateway.session.subscriptions import Unit
 from simulator.domain import NS_PER_S, Venue
 from telnet_ops import target
 from telnet_ops.control import Control
+from telnet_ops.scenario import Scenarios
 
 _PUSH_NAMES: Final = {
     PushKind.PRICE: "Price",
@@ -48,6 +50,16 @@ _VERDICT_NAMES: Final[Mapping[CodeVerdict, target.CodeVerdict]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """What changes the simulation by command."""
+
+    control: Control
+    """Time, markets, orders and accounts."""
+    scenarios: Scenarios
+    """What happens by itself."""
+
+
 class Operations:
     """Answers the operations console.
 
@@ -57,7 +69,7 @@ class Operations:
         stop: Asks the program to end.
         wake: Has what a command caused told soon, after its answer.
         picture_path: Where the picture of a code is drawn.
-        control: Changes time, markets, orders and accounts.
+        desks: Change the simulation.
     """
 
     def __init__(
@@ -67,14 +79,14 @@ class Operations:
         stop: Callable[[], None],
         wake: Callable[[], None],
         picture_path: str,
-        control: Control,
+        desks: Desks,
     ) -> None:
         self._opend = opend
         self._now_ns = now_ns
         self._stop = stop
         self._wake = wake
         self._picture_path = picture_path
-        self._control = control
+        self._desks = desks
 
     @property
     def language(self) -> target.Language:
@@ -84,7 +96,12 @@ class Operations:
     @property
     def control(self) -> Control:
         """What changes time, markets, orders and accounts."""
-        return self._control
+        return self._desks.control
+
+    @property
+    def scenarios(self) -> Scenarios:
+        """What runs scenarios."""
+        return self._desks.scenarios
 
     def stop(self) -> None:
         """Ask the program to end."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
-from typing import Final
+from typing import Any, Final
 
 from opend_pytest.process import Address
 
@@ -37,16 +37,28 @@ class CommandLink:
         Raises:
             ControlError: There was no answer, or a refusal.
         """
+        content = self._ask(name, "POST", f"/commands/{name}", json.dumps(parameters))
+        return str(content["result"])
+
+    def read(self, path: str) -> object:
+        """What the gateway tells as data, such as `/scenario`.
+
+        Raises:
+            ControlError: There was no answer, or a refusal.
+        """
+        return self._ask(path, "GET", path, None)
+
+    def _ask(self, what: str, method: str, path: str, body: str | None) -> Any:  # noqa: ANN401 - JSON
         headers = {"Content-Type": "application/json"}
         connection = HTTPConnection(*self._address, timeout=ANSWER_TIMEOUT_S)
         try:
-            connection.request("POST", f"/commands/{name}", json.dumps(parameters), headers)
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             content = json.loads(response.read())
         except (OSError, HTTPException, ValueError) as error:
-            raise ControlError(f"{name}: no answer from the gateway: {error!r}") from error
+            raise ControlError(f"{what}: no answer from the gateway: {error!r}") from error
         finally:
             connection.close()
         if response.status != _OK:
-            raise ControlError(f"{name}: {content['error']}")
-        return str(content["result"])
+            raise ControlError(f"{what}: {content['error']}")
+        return content

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Literal
 
 from opend_pytest.command_link import CommandLink
 from opend_pytest.process import Address
+from opend_pytest.scenario import ScenarioProgress, progress_of
 
 Number = int | float | Decimal
 
@@ -199,6 +201,29 @@ class Control:
     ) -> None:
         """Put accounts and markets back to how they began; time and connections stay."""
         self.command("sim_reset", what=what, account=account)
+
+    # --- scenarios ------------------------------------------------------------------------------
+
+    def scenario(self, source: str | Path) -> None:
+        """Begin a scenario: a YAML file, or the text of one.
+
+        Args:
+            source: A path, or YAML on several lines.
+        """
+        if isinstance(source, str) and "\n" in source:
+            self.command("sim_scenario", text=source)
+        else:
+            path = Path(source)
+            self.command("sim_scenario", text=path.read_text(encoding="utf-8"), name=path.name)
+
+    def scenario_progress(self) -> ScenarioProgress | None:
+        """How far the scenario is; None if there was none."""
+        report = self._link.read("/scenario")
+        return progress_of(report) if isinstance(report, dict) else None
+
+    def stop_scenario(self) -> None:
+        """Let the rest of the scenario not happen."""
+        self.command("sim_scenario", action="stop")
 
     # --- what the user may do -------------------------------------------------------------------
 

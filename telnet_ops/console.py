@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, NamedTuple, NoReturn, Protocol
 
 from telnet_ops.command_line import CommandLine, split_line
 from telnet_ops.commands import STANDARD_COMMANDS
 from telnet_ops.limits import SlidingWindow
 from telnet_ops.registry import Command, Context, RegistrationError, UsageError, Value
 from telnet_ops.rehearsal import rehearse
-from telnet_ops.report_file import write_report
+from telnet_ops.report_file import read_text, write_report
 from telnet_ops.target import Language, OpsTarget
 from telnet_ops.texts import (
     FILES_OVER_TELNET_ONLY,
@@ -29,6 +29,13 @@ class SaveReport(Protocol):
         """Write `text` to `path`; raises `OSError` if that cannot be done."""
 
 
+class Files(NamedTuple):
+    """What may be done with files; raises `UsageError` for those who may not."""
+
+    save: SaveReport
+    read: Callable[[str], str]
+
+
 class Console:
     """Executes lines against one program; remembers nothing but the runs that limits count.
 
@@ -43,7 +50,7 @@ class Console:
         save_report: SaveReport = write_report,
     ) -> None:
         self._target = target
-        self._save_report = save_report
+        self._files = Files(save_report, read_text)
         self._commands = {command.name: command for command in commands}
         self._by_name = _by_any_name(self._commands.values())
         self._windows = {
@@ -57,20 +64,20 @@ class Console:
         """The language of the answers."""
         return self._target.language
 
-    def execute(self, line: str, now_ns: int, *, may_write_files: bool = True) -> str:
+    def execute(self, line: str, now_ns: int, *, may_use_files: bool = True) -> str:
         r"""Run one line and return what to show: lines joined by `\n`, without a last one.
 
         Args:
             line: a command with its parameters, without the line's end. For protocol 1008 that is
                 `cmd`, a blank and `paramStr`.
             now_ns: UTC nanoseconds, for the limits.
-            may_write_files: False for those who need not be on this machine: protocol 1008.
+            may_use_files: False for those who need not be on this machine: protocol 1008.
 
         Returns:
             The answer, or what is wrong with the line; empty for a blank line.
         """
         try:
-            return self._execute(line, now_ns, self._save_report if may_write_files else _refuse)
+            return self._execute(line, now_ns, self._files if may_use_files else _NO_FILES)
         except UsageError as error:
             shown = error.without_secrets() if self._has_secrets(line) else error
             return shown.in_language(self._target.language)
@@ -81,7 +88,7 @@ class Console:
         return self._commands
 
     def run(self, name: str, parameters: Mapping[str, str], now_ns: int) -> str:
-        """Run one command that comes already taken apart, and write no files.
+        """Run one command that comes already taken apart, and neither read nor write files.
 
         Args:
             name: the command.
@@ -94,7 +101,7 @@ class Console:
         command = self._by_name.get(name)
         if command is None:
             raise UsageError(UNKNOWN_COMMAND, name=name)
-        return self._run(command, CommandLine(name, dict(parameters)), now_ns, _refuse)
+        return self._run(command, CommandLine(name, dict(parameters)), now_ns, _NO_FILES)
 
     def check(self, name: str, parameters: Mapping[str, str]) -> Command:
         """Judge a command as far as that goes without the program; nothing happens.
@@ -118,21 +125,19 @@ class Console:
         command = self._by_name.get(name.replace('"', ""))
         return command is not None and command.has_secrets
 
-    def _execute(self, line: str, now_ns: int, save_report: SaveReport) -> str:
+    def _execute(self, line: str, now_ns: int, files: Files) -> str:
         written = split_line(line)
         if written is None:
             return ""
         command = self._by_name.get(written.name)
         if command is None:
             raise UsageError(UNKNOWN_COMMAND, name=written.name)
-        return self._run(command, written, now_ns, save_report)
+        return self._run(command, written, now_ns, files)
 
-    def _run(
-        self, command: Command, written: CommandLine, now_ns: int, save_report: SaveReport
-    ) -> str:
+    def _run(self, command: Command, written: CommandLine, now_ns: int, files: Files) -> str:
         arguments = _arguments(command, written)
         self._admit(command, now_ns)
-        context = Context(self._target, self._commands, now_ns, save_report)
+        context = Context(self._target, self._commands, now_ns, files.save, files.read)
         return command.run(context, **arguments)
 
     def _admit(self, command: Command, now_ns: int) -> None:
@@ -141,8 +146,11 @@ class Console:
             raise UsageError(TOO_FREQUENT, limit=limit_text(command.limit))
 
 
-def _refuse(path: str, _text: str) -> None:
+def _refuse(path: str, _text: str = "") -> NoReturn:
     raise UsageError(FILES_OVER_TELNET_ONLY, path=path)
+
+
+_NO_FILES: Final = Files(_refuse, _refuse)
 
 
 def _by_any_name(commands: Iterable[Command]) -> dict[str, Command]:

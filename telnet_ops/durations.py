@@ -1,8 +1,9 @@
-"""Spans of time as operators write them: `500ms`, `60s`, `10m`, `1.5h`, `2d`."""
+"""Time as operators write it and read it: `500ms`, `60s`, `10m`, `1.5h`, `2d`; instants in UTC."""
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -41,3 +42,9 @@ def parse_duration(name: str, text: str) -> int:
 def optional_duration(name: str, text: str | None) -> int | None:
     """Nanoseconds, or None for nothing written; raises as `parse_duration`."""
     return None if text is None else parse_duration(name, text)
+
+
+def shown_instant(time_ns: int) -> str:
+    """An instant in UTC, to the millisecond."""
+    moment = datetime.fromtimestamp(time_ns // 1_000_000_000, UTC).replace(tzinfo=None)
+    return f"{moment.isoformat()}.{time_ns // 1_000_000 % 1000:03}Z"

@@ -113,15 +113,17 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a command may use: the program, the other commands, the time, a place for files.
+    """What a command may use: the program, the other commands, the time, files.
 
-    `now_ns` is UTC nanoseconds. `save_report` writes a text to a path and raises `OSError`.
+    `now_ns` is UTC nanoseconds. `save_report` writes a text to a path and `read_file` reads one; both
+    raise `OSError`, and `UsageError` for those who need not be on this machine.
     """
 
     target: OpsTarget
     commands: Mapping[str, Command]
     now_ns: int
     save_report: Callable[[str, str], None]
+    read_file: Callable[[str], str]
 
     def say(self, text: Text, **fields: object) -> str:
         """Return the text in the program's language with its fields filled."""

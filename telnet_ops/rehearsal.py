@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Final, cast
+from typing import Final, NoReturn, cast
 
 from telnet_ops.registry import Command, Context, Value
 from telnet_ops.target import OpsTarget
@@ -24,11 +24,16 @@ class _Program:
         """What changes the program."""
         return self
 
+    @property
+    def scenarios(self) -> _Program:
+        """What runs scenarios."""
+        return self
+
     def __getattr__(self, _name: str) -> Callable[..., object]:
         return _touch
 
 
-def _touch(*_arguments: object, **_named: object) -> object:
+def _touch(*_arguments: object, **_named: object) -> NoReturn:
     raise _TouchedError
 
 
@@ -45,6 +50,7 @@ def rehearse(
         commands=commands,
         now_ns=0,
         save_report=_touch,
+        read_file=_touch,
     )
     with suppress(_TouchedError):
         command.run(context, **arguments)

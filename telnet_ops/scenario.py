@@ -47,7 +47,7 @@ class ScenarioReport:
 class Scenarios(Protocol):
     """Runs one scenario at a time."""
 
-    def load(self, text: str, place: str) -> ScenarioReport:
+    def load(self, text: str, place: str) -> None:
         """Begin a scenario; it takes the place of one that is under way.
 
         Args:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from telnet_ops.control import Control
+from telnet_ops.scenario import Scenarios
 
 Language = Literal["chs", "en"]
 """The two languages of the console. Source: [D] configuration element `lang`."""
@@ -226,6 +227,11 @@ class OpsTarget(Protocol):
     @property
     def control(self) -> Control:
         """What commands may do to time, markets, orders and accounts."""
+        ...
+
+    @property
+    def scenarios(self) -> Scenarios:
+        """What runs scenarios."""
         ...
 
     def kick(self, what: Kick) -> None:

@@ -142,8 +142,8 @@ HIGHEST_RIGHT_REQUESTED: Final = Text(
 KICKED: Final = Text("模拟: 被其他设备踢下", "Simulated: kicked by another device")
 UP_TO_DATE: Final = Text("已是最新版本 Ver.{release}", "Already the newest, Ver.{release}")
 FILES_OVER_TELNET_ONLY: Final = Text(
-    "文件只能通过命令行或Telnet输出: {path}",
-    "Files are written for the console and telnet only: {path}",
+    "文件只能通过命令行或Telnet读写: {path}",
+    "Files are for the console and telnet only: {path}",
 )
 
 CHINESE_HELP: Final[dict[str, Help]] = {

@@ -234,6 +234,10 @@ class Settings(BaseModel):
         Md5Hex | None,
         About("交易密码的 MD5,不填则密码为 123456", "MD5 of the trade password; absent: of 123456"),
     ] = None
+    sim_scenario: Annotated[
+        FilePath | None,
+        About("启动时开始的场景文件(YAML)", "YAML file of the scenario that begins at the start"),
+    ] = None
     sim_store: Annotated[
         StorePlace | None,
         About(

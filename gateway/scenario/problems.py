@@ -8,31 +8,27 @@ from telnet_ops.registry import UsageError
 from telnet_ops.texts import Text
 
 NOT_YAML: Final = Text("不是有效的 YAML: {detail}", "not YAML: {detail}")
-TOO_LONG: Final = Text("文件过大，至多 {limit} 字符", "the file is too long: at most {limit} characters")
-NO_ALIASES: Final = Text("请直接写出内容，不支持锚点与别名", "write it out: anchors and aliases are not for scenarios")
+TOO_LONG: Final = Text(
+    "文件过大，至多 {limit} 字符", "the file is too long: at most {limit} characters"
+)
+NO_ALIASES: Final = Text(
+    "请直接写出内容，不支持锚点与别名", "write it out: anchors and aliases are not for scenarios"
+)
 EXPECTED: Final = Text("{what}: 应为{expected}", "{what}: expected {expected}")
 EMPTY: Final = Text("{what} 不能为空", "{what} must not be empty")
 REPEATED_KEY: Final = Text("{key} 重复", "{key} is written twice")
-UNKNOWN_KEY: Final = Text(
-    "未知的 {key}，可用: {allowed}", "unknown: {key}. Allowed: {allowed}"
-)
+UNKNOWN_KEY: Final = Text("未知的 {key}，可用: {allowed}", "unknown: {key}. Allowed: {allowed}")
 UNKNOWN_STEP_KEY: Final = Text(
     "未知的命令或键 {key}{guess}；键: {allowed}；命令见 help",
     "unknown command or key: {key}{guess}. Keys: {allowed}; commands: see `help`",
 )
 GUESS: Final = Text("，是否为 {name}", ", did you mean {name}")
 ONE_OF: Final = Text("{what} 中须且只能有一项: {allowed}", "{what}: exactly one of {allowed}")
-ONE_TRIGGER: Final = Text(
-    "at, after, when 至多一项", "at most one of at, after and when"
-)
+ONE_TRIGGER: Final = Text("at, after, when 至多一项", "at most one of at, after and when")
 WITHIN_NEEDS_WHEN: Final = Text("within 仅用于 when", "within belongs to when")
 NO_COMMANDS: Final = Text("该步骤没有命令", "the step has no command")
-STEPS_OR_TRACKS: Final = Text(
-    "steps 与 tracks 须且只能有一项", "exactly one of steps and tracks"
-)
-NOT_IN_SCENARIO: Final = Text(
-    "场景中不能使用 {name}{hint}", "{name} is not for scenarios{hint}"
-)
+STEPS_OR_TRACKS: Final = Text("steps 与 tracks 须且只能有一项", "exactly one of steps and tracks")
+NOT_IN_SCENARIO: Final = Text("场景中不能使用 {name}{hint}", "{name} is not for scenarios{hint}")
 USE_WAITING: Final = Text("，请用 at 或 after", ": wait with at or after")
 UNKNOWN_SECURITY: Final = Text("未知证券 {symbol}", "unknown security {symbol}")
 UNKNOWN_FACT: Final = Text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
+from typing import Final
 
 from gateway.scenario.conditions import Facts, Watch, begin_watch
 from gateway.scenario.steps import ClockTime, CommandCall, Instant, Pause, Step, Track
@@ -12,6 +13,9 @@ from simulator.domain import NS_PER_S, Venue
 from simulator.events import OrderChanged
 from simulator.trading_days import calendar_for
 from telnet_ops.scenario import StepReport, StepState, TrackReport
+from telnet_ops.texts import Text
+
+_TOO_LATE: Final = Text("未在 within 的时间内发生", "did not come true within the time")
 
 
 class Progress:
@@ -35,7 +39,7 @@ class Progress:
         self._look_ns: int | None = None
         self._seen = 0
         """How many of the recent changes of orders are behind it."""
-        self._await(now_ns)
+        self._await(now_ns, now_ns)
 
     # --- what it waits for --------------------------------------------------------------------
 
@@ -76,7 +80,7 @@ class Progress:
                 self._facts.update(facts)
                 self._watch, self._due_ns = None, now_ns
             elif self._gives_up_ns is not None and self._gives_up_ns <= now_ns:
-                self.finish(now_ns, "failed", "-")
+                self.finish(now_ns, "failed", _TOO_LATE.in_language(self._opend.language))
             else:
                 self._look_ns = self._watch.next_look_ns(now_ns)
         elif self._due_ns is not None and self._due_ns <= now_ns:
@@ -118,9 +122,15 @@ class Progress:
         )
         self._has_failed = state == "failed"
         self._watch = self._due_ns = self._gives_up_ns = self._look_ns = None
-        self._await(begun_ns)
+        self._await(begun_ns, at_ns)
 
-    def _await(self, since_ns: int) -> None:
+    def _await(self, since_ns: int, now_ns: int) -> None:
+        """Wait for the next step.
+
+        Args:
+            since_ns: when the step before was due; spans count from there.
+            now_ns: when its commands had been given.
+        """
         step = self.step
         if step is None:
             return
@@ -131,11 +141,10 @@ class Progress:
                 self._due_ns = self._next_time(step.venue, second, since_ns)
             case Instant(market_ns):
                 self._due_ns = self._opend.market.timeline.gateway_ns(step.venue, market_ns)
-                if self._due_ns < since_ns:
-                    self._due_ns = since_ns
+                self._due_ns = max(self._due_ns, since_ns)
             case condition:
-                self._watch = begin_watch(condition, self._opend, since_ns)
-                self._look_ns = since_ns
+                self._watch = begin_watch(condition, self._opend, now_ns)
+                self._look_ns = now_ns
                 if step.within_ns is not None:
                     self._gives_up_ns = since_ns + step.within_ns
 

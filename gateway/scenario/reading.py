@@ -133,7 +133,7 @@ class _Reader:
             return Pause(0), "at once"
         (key,) = given
         value = entries[key].value
-        told = f"{key} {shown(value).strip('{}')}"
+        told = f"{key} {shown(value).removeprefix('{').removesuffix('}')}"
         if key == "at":
             return self._triggers.time(value, venue), told
         if key == "after":
@@ -200,6 +200,9 @@ class _Reader:
             raise ScenarioError(
                 self._file.place, line, problems.NOT_IN_SCENARIO, name=name, hint=""
             )
+        known = [parameter.name for parameter in self._console.commands[name].parameters]
+        for key in lines.keys() - known:
+            raise self._unknown_key(key, lines[key], known)
         for key in _MOVES_TIME.intersection(lines) if name == "sim_clock" else ():
             raise ScenarioError(
                 self._file.place,
@@ -253,11 +256,10 @@ class _Reader:
     def _refuse_unknown(self, entries: Iterable[Entry], allowed: tuple[str, ...]) -> None:
         for entry in entries:
             if entry.key not in allowed:
-                names = ", ".join(allowed)
-                raise ScenarioError(
-                    self._file.place,
-                    entry.line,
-                    problems.UNKNOWN_KEY,
-                    key=entry.key,
-                    allowed=Text(names, names),
-                )
+                raise self._unknown_key(entry.key, entry.line, allowed)
+
+    def _unknown_key(self, key: str, line: int, allowed: Iterable[str]) -> ScenarioError:
+        names = ", ".join(allowed) or "-"
+        return ScenarioError(
+            self._file.place, line, problems.UNKNOWN_KEY, key=key, allowed=Text(names, names)
+        )

@@ -86,13 +86,14 @@ class ScenarioRunner:
         """When something may be due next; None if only others can bring it about."""
         return None if self._is_idle else min(self._deadlines(), default=None)
 
-    def catch_up(self, now_ns: int, *, leaps: bool = False) -> None:
+    def catch_up(self, now_ns: int, *, leaps: bool = False) -> bool:
         """Do what is due up to `now_ns`, each thing at its own instant; see `Script`.
 
         While it leaps, conditions are judged where something is due and at the end only.
         """
         if self._is_idle or self._is_looking:
-            return
+            return False
+        has_done = False
         move = self._opend.engine.leap if leaps else self._opend.engine.advance
         reached_ns = 0
         while not self._is_idle:
@@ -102,8 +103,8 @@ class ScenarioRunner:
                 break
             reached_ns = max(due_ns, reached_ns)
             move(reached_ns)
-            self._look(reached_ns)
-        self._look(now_ns)
+            has_done |= self._look(reached_ns)
+        return self._look(now_ns) or has_done
 
     @property
     def _is_idle(self) -> bool:
@@ -130,21 +131,23 @@ class ScenarioRunner:
 
     # --- steps --------------------------------------------------------------------------------
 
-    def _look(self, now_ns: int) -> None:
-        """Do every step whose trigger has come, and those that follow at once."""
+    def _look(self, now_ns: int) -> bool:
+        """Do every step whose trigger has come and those that follow at once; say if there was one."""
         self._is_looking = True
+        count, at_ns, has_done = 0, now_ns, True
         try:
-            at_ns, has_done = now_ns, True
             while has_done:
                 has_done = False
                 for progress in self._tracks:
                     if not self._is_stopped and progress.look(self._changes, now_ns):
                         at_ns, has_done = self._do(progress, at_ns), True
+                        count += 1
         finally:
             self._is_looking = False
             self._changes.clear()
             for progress in self._tracks:
                 progress.forget_changes()
+        return count > 0
 
     def _do(self, progress: Progress, at_ns: int) -> int:
         """Give the commands of a track's next step and return the instant after them."""

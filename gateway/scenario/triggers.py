@@ -150,9 +150,7 @@ class TriggerReader:
         if is_text(entry.value):
             return OrderBecomes(self._choice(entry.value, "order", ORDER_STATES))
         allowed = ("becomes", "account", "security", "side", "count")
-        given = self._known(
-            entry.value, self._file.entries(entry.value, "order"), allowed, "order"
-        )
+        given = self._known(entry.value, self._file.entries(entry.value, "order"), allowed, "order")
         if "becomes" not in given:
             raise self._one_of(entry.value, "order becomes", ORDER_STATES)
         account, side = given.get("account"), given.get("side")
@@ -252,9 +250,7 @@ class TriggerReader:
         self, node: yaml.Node, what: str, allowed: Mapping[str, object] | tuple[str, ...]
     ) -> ScenarioError:
         names = ", ".join(allowed)
-        return self._file.problem(
-            node, problems.ONE_OF, what=what, allowed=Text(names, names)
-        )
+        return self._file.problem(node, problems.ONE_OF, what=what, allowed=Text(names, names))
 
     def _expected(self, node: yaml.Node, what: str, expected: Text) -> ScenarioError:
         told = f"{what}: {node.value}" if is_text(node) else what

@@ -96,7 +96,9 @@ class YamlFile:
             found[key] = Entry(key, line_of(key_node), value)
         return found
 
-    def items(self, node: yaml.Node, what: str, expected: Text = problems.A_LIST) -> list[yaml.Node]:
+    def items(
+        self, node: yaml.Node, what: str, expected: Text = problems.A_LIST
+    ) -> list[yaml.Node]:
         """A list's values.
 
         Raises:

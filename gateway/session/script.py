@@ -8,8 +8,8 @@ from typing import Protocol
 class Script(Protocol):
     """Does things at their instants, in the order in which everything else happens."""
 
-    def catch_up(self, now_ns: int, *, leaps: bool = False) -> None:
-        """Do what is due up to `now_ns`, each thing at its own instant.
+    def catch_up(self, now_ns: int, *, leaps: bool = False) -> bool:
+        """Do what is due up to `now_ns`, each thing at its own instant; say whether there was any.
 
         Args:
             now_ns: gateway time.
@@ -25,8 +25,9 @@ class Script(Protocol):
 class NoScript:
     """Nothing happens by itself."""
 
-    def catch_up(self, now_ns: int, *, leaps: bool = False) -> None:
+    def catch_up(self, now_ns: int, *, leaps: bool = False) -> bool:
         """Do nothing."""
+        return False
 
     def next_deadline_ns(self) -> int | None:
         """Never."""

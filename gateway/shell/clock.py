@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import trio
 
@@ -29,9 +31,13 @@ class GatewayClock:
         self._is_held = False
         self._limit_ns: float = math.inf
         self._goal_ns: int | None = None
+        self._shown_ns: int | None = None
 
     def now_ns(self) -> int:
-        """Gateway time; never less than at an earlier call."""
+        """Gateway time; never less than at an earlier call, but for what is done `as_of` then."""
+        return self._running_ns() if self._shown_ns is None else self._shown_ns
+
+    def _running_ns(self) -> int:
         if not self._moves:
             return self._base_ns
         elapsed_s = trio.current_time() - self._base_s
@@ -58,7 +64,7 @@ class GatewayClock:
     @property
     def is_running(self) -> bool:
         """Whether time passes by itself."""
-        return self._is_running
+        return self._is_running and self._shown_ns is None
 
     def set_speed(self, speed: float) -> None:
         """Run `speed` times as fast from now on."""
@@ -93,8 +99,22 @@ class GatewayClock:
         """Show a later instant; the journey ends where its goal is reached."""
         self._rebase()
         self._base_ns = max(now_ns, self._base_ns)
+        if self._shown_ns is not None:
+            self._shown_ns = max(now_ns, self._shown_ns)
         if self._goal_ns is not None and self._base_ns >= self._goal_ns:
             self._goal_ns = None
+
+    @contextmanager
+    def as_of(self, now_ns: int) -> Iterator[None]:
+        """Stand at an instant that may have passed, for something that was due then.
+
+        What happens meanwhile takes instants of its own after it, as with a clock that stands.
+        """
+        self._shown_ns = now_ns
+        try:
+            yield
+        finally:
+            self._shown_ns = None
 
     # --- waiting for slow readers -------------------------------------------------------------
 
@@ -118,5 +138,5 @@ class GatewayClock:
         return self._is_running and not self._is_held and self._goal_ns is None
 
     def _rebase(self) -> None:
-        self._base_ns = self.now_ns()
+        self._base_ns = self._running_ns()
         self._base_s = trio.current_time()

@@ -14,6 +14,7 @@ from telnet_ops.commands import (
     sim_account,
     sim_clock,
     sim_market,
+    sim_scenario,
     sim_session,
 )
 from telnet_ops.registry import Command
@@ -50,4 +51,5 @@ STANDARD_COMMANDS: Final[tuple[Command, ...]] = (
     sim_session.sim_rights,
     sim_session.sim_notify,
     sim_session.sim_connections,
+    sim_scenario.sim_scenario,
 )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final, Literal
 
 from telnet_ops.control import VenueName
-from telnet_ops.durations import parse_duration
+from telnet_ops.durations import parse_duration, shown_instant
 from telnet_ops.registry import Context, UsageError, command
 from telnet_ops.texts import Help, Text
 
@@ -87,7 +86,7 @@ def _goal(context: Context) -> str:
     """The time at which the answer arrives."""
     report = context.target.control.clock()
     state = context.say(RUNNING if report.is_running else STANDING)
-    now = _utc(report.goal_ns or report.now_ns)
+    now = shown_instant(report.goal_ns or report.now_ns)
     return context.say(STATE, now=now, state=state, speed=report.speed)
 
 
@@ -95,12 +94,7 @@ def _report(context: Context) -> str:
     report = context.target.control.clock()
     state = context.say(RUNNING if report.is_running else STANDING)
     if report.goal_ns is not None:
-        state = context.say(TRAVELLING, goal=_utc(report.goal_ns))
-    lines = [context.say(STATE, now=_utc(report.now_ns), state=state, speed=report.speed)]
+        state = context.say(TRAVELLING, goal=shown_instant(report.goal_ns))
+    lines = [context.say(STATE, now=shown_instant(report.now_ns), state=state, speed=report.speed)]
     lines += [f"{venue}: {time} {name}" for venue, time, name in report.markets]
     return "\n".join(lines)
-
-
-def _utc(time_ns: int) -> str:
-    moment = datetime.fromtimestamp(time_ns // 1_000_000_000, UTC).replace(tzinfo=None)
-    return f"{moment.isoformat()}.{time_ns // 1_000_000 % 1000:03}Z"

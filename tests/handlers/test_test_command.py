@@ -45,7 +45,7 @@ def test_no_files_are_written_for_clients(tmp_path):
     path = tmp_path / "report"
     reply = run(World().connect(), "show_delay_report", paramStr=f"-detail_report_path={path}")
 
-    assert reply.resultStr.startswith("Files are written for the console and telnet only: /")
+    assert reply.resultStr.startswith("Files are for the console and telnet only: /")
     assert not path.exists()
 
 

@@ -74,6 +74,28 @@ def test_plans_for_orders_are_accepted(gateway: OpenD) -> None:
         control.release("12345")
 
 
+def test_a_scenario_runs_and_tells_how_far_it_is(gateway: OpenD, tmp_path: Path) -> None:
+    """From a text or a file; what is wrong with it is told with its line."""
+    control = gateway.control
+    assert control.scenario_progress() is None
+    control.scenario("steps:\n- after: 1m\n  sim_quota: {history: 7}\n- after: 1h\n  sim_resume:\n")
+    control.advance("2m")
+
+    progress = control.scenario_progress()
+    assert progress is not None
+    assert [step.state for step in progress.steps] == ["done", "waiting"]
+    assert "7" in progress.steps[0].told
+    control.stop_scenario()
+    path = tmp_path / "short.yaml"
+    path.write_text("steps: [{sim_resume: {}}]", encoding="utf-8")
+    control.scenario(path)
+    progress = control.scenario_progress()
+    assert progress is not None
+    assert progress.is_finished
+    with pytest.raises(ControlError, match="scenario:2: unknown security HK"):
+        control.scenario("steps:\n- sim_price: {security: HK.0070x, price: 1}\n")
+
+
 def test_accounts_and_rights_change(gateway: OpenD) -> None:
     """Cash, positions, quotas and rights follow."""
     control = gateway.control
@@ -109,5 +131,6 @@ def test_the_methods_cover_every_control_command(gateway: OpenD) -> None:
 WITH_METHOD = {
     "sim_clock", "sim_price", "sim_halt", "sim_resume", "sim_limit_up", "sim_limit_down", "sim_order",
     "sim_deposit", "sim_withdraw", "sim_position", "sim_reset", "sim_quota", "sim_rights",
+    "sim_scenario",
 }  # fmt: skip
 WITHOUT_METHOD = {"sim_kick", "sim_seed", "sim_notify", "sim_connections"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -13,8 +13,9 @@ import gateway.handlers  # noqa: F401 - fills the registry
 from gateway import pb
 from gateway.control import Driver, GatewayControl
 from gateway.dispatch import Dispatcher
-from gateway.operations import Operations
+from gateway.operations import Desks, Operations
 from gateway.push import Publisher
+from gateway.scenario.desk import ScenarioDesk
 from gateway.session.connection import Connection
 from gateway.session.limits import RateLimiter
 from gateway.session.login import Login
@@ -185,22 +186,34 @@ class World:
         self.stops = 0
         self.publisher = Publisher(self.opend, self.told.append)
         self.dispatcher = Dispatcher(self.opend, self.publisher)
+        control = GatewayControl(
+            self.opend, HandClock(self), Driver(lambda: None, lambda _grain: None)
+        )
+        self.scenarios = ScenarioDesk(self.opend, lambda: self.now_ns, lambda: None)
         operations = Operations(
             self.opend,
             lambda: self.now_ns,
             self._stop,
             lambda: None,
             "/data/PicVerifyCode.png",
-            GatewayControl(self.opend, HandClock(self), Driver(lambda: None, lambda _grain: None)),
+            Desks(control, self.scenarios),
         )
         self._console = Console(operations)
-        self.opend.run_command = partial(self._console.execute, may_write_files=False)
+        self.scenarios.use(self._console, self._run_as_of)
+        self.opend.run_command = partial(self._console.execute, may_use_files=False)
 
     def command(self, line: str) -> str:
         """Type a line into the operations console and let happen what it causes."""
         answer = self._console.execute(line, self.now_ns)
         self._step()
         return answer
+
+    def _run_as_of(self, name: str, parameters: Mapping[str, str], now_ns: int) -> str:
+        noticed_ns, self.now_ns = self.now_ns, now_ns
+        try:
+            return self._console.run(name, parameters, now_ns)
+        finally:
+            self.now_ns = max(noticed_ns, self.now_ns)
 
     def _stop(self) -> None:
         self.stops += 1
@@ -242,7 +255,13 @@ class World:
         self.now_ns = until_ns
         self._step()
 
+    def skip_time(self, seconds: float) -> None:
+        """Let gateway time pass as for a ticker that comes late."""
+        self.now_ns += int(seconds * NS_PER_S)
+        self._step()
+
     def _step(self) -> None:
+        self.opend.script.catch_up(self.now_ns)
         self.opend.engine.advance(self.now_ns)
         self.opend.expire(self.now_ns)
         self.publisher.publish(self.opend.engine.drain())

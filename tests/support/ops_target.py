@@ -72,6 +72,7 @@ class FakeTarget:
     kicks: list[Kick] = field(default_factory=list)
     release: str = "10.11.7108"
     control: Any = None
+    scenarios: Any = None
 
     def stop(self) -> None:
         self.stops += 1

@@ -320,6 +320,6 @@ def test_files_can_be_refused() -> None:
     """Who need not be on this machine gets reports as text only."""
     console = Console(FakeTarget(language="chs"))
     line = "show_sub_info -sub_info_path=/etc/passwd"
-    answer = console.execute(line, 0, may_write_files=False)
+    answer = console.execute(line, 0, may_use_files=False)
     assert answer == "文件只能通过命令行或Telnet输出: /etc/passwd"
-    assert "订阅" in console.execute("help", 0, may_write_files=False)
+    assert "订阅" in console.execute("help", 0, may_use_files=False)
