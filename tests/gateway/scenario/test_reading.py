@@ -134,7 +134,8 @@ WRONG = {
     STEP + "when: {connection: lost}\n  sim_resume:": "2: connection: lost: expected one of: op",
     STEP + "when: {price: {falls: 5}}\n  sim_resume:": "2: price: exactly one of security",
     STEP + "when: {price: {security: HK.00700}}\n  sim_resume:": "2: price: exactly one of at_mo",
-    STEP + "when: {price: {security: HK.00700, falls: a}}\n  sim_resume:": "2: falls: a: expecte",
+    STEP
+    + "when: {price: {security: HK.00700, falls: a}}\n  sim_resume:": "2: falls: a: expected a",
 }
 
 
