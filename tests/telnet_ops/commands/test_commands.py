@@ -321,5 +321,5 @@ def test_files_can_be_refused() -> None:
     console = Console(FakeTarget(language="chs"))
     line = "show_sub_info -sub_info_path=/etc/passwd"
     answer = console.execute(line, 0, may_use_files=False)
-    assert answer == "文件只能通过命令行或Telnet输出: /etc/passwd"
+    assert answer == "文件只能通过命令行或Telnet读写: /etc/passwd"
     assert "订阅" in console.execute("help", 0, may_use_files=False)
