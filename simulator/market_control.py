@@ -142,7 +142,8 @@ class MarketControl:
         bent = self._market.bends.bent()
         for security in bent:
             self._market.bends.replace_bend(security, None)
-        self._market.refresh(forget_users=True)
+        self._market.forget_users()
+        self._market.refresh(bent)
         self._engine.market_changed(bent, now_ns)
         return len(bent)
 
@@ -171,5 +172,5 @@ class MarketControl:
     def _apply(self, bends: Sequence[tuple[Security, Bend]], now_ns: int) -> None:
         for security, bend in bends:
             self._market.bends.replace_bend(security, bend)
-        self._market.refresh()
+        self._market.refresh([security for security, _ in bends])
         self._engine.market_changed([security for security, _ in bends], now_ns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from datetime import date
 from typing import Final
 
@@ -25,6 +26,12 @@ class Adjuster:
         self._rows: Recent[Security, list[int]] = Recent(_MOST)
         self._factors: Recent[Security, list[Factors]] = Recent(_MOST)
         self._tables: Recent[tuple[Security, int], AdjustmentTable] = Recent(_MOST)
+
+    def forget(self, is_meant: Callable[[Security], bool]) -> None:
+        """Read the source anew for some securities."""
+        self._rows.forget(is_meant)
+        self._factors.forget(is_meant)
+        self._tables.forget(lambda key: is_meant(key[0]))
 
     def rows(self, instrument: Instrument) -> list[int]:
         """Rows of the source's days that are ex-dates, ascending."""

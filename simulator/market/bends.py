@@ -7,7 +7,7 @@ of that instant.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Final
@@ -74,6 +74,20 @@ class Bend:
         spans = (*self.halts, *self.pins)
         ends = (s.end_ns if s.end_ns < FOREVER else s.start_ns for s in spans)
         return max((*self.times[-1:], *ends), default=0)
+
+    def is_steady(self, start_ns: int, end_ns: int) -> bool:
+        """Whether factor, halts and pins are the same from one instant until before another."""
+        first, last = bisect_right(self.times, start_ns), bisect_left(self.times, end_ns)
+        if first < last or (0 < first < len(self.times) and self._slopes(first)):
+            return False
+        turns = (
+            turn for span in (*self.halts, *self.pins) for turn in (span.start_ns, span.end_ns)
+        )
+        printed = any(start_ns <= at < end_ns for at in self.prints)
+        return not printed and not any(start_ns < turn < end_ns for turn in turns)
+
+    def _slopes(self, at: int) -> bool:
+        return self.factors[at - 1] != self.factors[at]
 
     def factor(self, time_ns: int) -> float:
         """What the seeded price is multiplied with."""

@@ -1,17 +1,17 @@
 """A source of market data whose paths commands may bend; what is not bent passes through.
 
-Theory of operation. Prints are bent one by one, each onto the tick grid; minutes are the sums of
-their bent prints and days those of their minutes, so that everything built on them agrees. Bending
-keeps the order of prices, so a day on which the factor is constant needs no prints: its four prices
-are bent, and its turnover is scaled ([I]: to within the rounding of prices).
+Theory of operation. Bending keeps the order of prices, so where the factor stands still the four
+prices of a bar are bent and its turnover is scaled ([I]: to within the rounding of prices); that is
+done for all minutes, and all days, at once. Only a minute in which something changes is put
+together from its bent prints, and only a day in which something changes from its minutes.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
-from math import gcd
 from typing import Final
 
 import numpy as np
@@ -29,8 +29,10 @@ from simulator.market.source import (
 )
 from simulator.trading_days import TradingSession
 
+_HOUR_NS: Final = 60 * NS_PER_MINUTE
 _REACH: Final = 50
 """How many times higher or lower than a day's open a bent price can be told exactly."""
+_PRICES: Final = ("open", "high", "low", "close")
 _DIRECTIONS: Final = {Pin.UP: TradeDirection.BUY, Pin.DOWN: TradeDirection.SELL}
 
 
@@ -132,20 +134,19 @@ class BentSource:
                 low = middle + 1
         return low
 
-    def _grid(self, instrument: Instrument, ordinal: int) -> PriceGrid:
+    def _history(self, instrument: Instrument) -> GridHistory:
         history = self._grids.get(instrument.security)
         if history is None:
             history = self._grids[instrument.security] = GridHistory.of(instrument)
-        return history.at(date.fromordinal(ordinal))
+        return history
 
     def _steps(self, instrument: Instrument, row: int) -> tuple[PriceGrid, int, int]:
         """A row's grid, its step in the seeded market, and the finer one that bent prices take."""
         days = self._source.days(instrument)
-        grid = self._grid(instrument, int(days.ordinals[row]))
-        step = int(days.step[row])
-        opened = int(days.open[row]) * step
-        low = grid.tick_at(max(opened // _REACH, 1))
-        return grid, step, gcd(step, low, grid.tick_at(opened), grid.tick_at(opened * _REACH))
+        grid = self._history(instrument).at(date.fromordinal(int(days.ordinals[row])))
+        step = days.step[row : row + 1].astype(np.int64)
+        finer = _finer_steps(grid, step, days.open[row : row + 1] * step)
+        return grid, int(step[0]), int(finer[0])
 
     def _bent_minutes(self, instrument: Instrument, row: int, bend: Bend) -> MinuteBars:
         key = (instrument.security, row)
@@ -156,34 +157,19 @@ class BentSource:
 
     def _make_minutes(self, instrument: Instrument, row: int, bend: Bend) -> MinuteBars:
         (bars,) = self._source.minutes(instrument, row, row)
-        _, step, finer = self._steps(instrument, row)
-        scale = step // finer
-        names = ("open", "high", "low", "close")
-        prices = {n: getattr(bars, n).astype(np.int64) * scale for n in names}
-        lots, value = bars.lots.astype(np.int64), bars.value * scale
+        grid, step, finer = self._steps(instrument, row)
         starts = self._minute_starts(instrument, row)
+        columns = _Columns.of(bars, step // finer)
         first = max(bisect_left(starts, bend.start_ns - NS_PER_MINUTE + 1), 0)
-        close = self._close_before(instrument, row, first, prices["close"], finer)
-        for minute in range(first, len(bars)):
-            ticks = self._bent_ticks(instrument, row, minute, bend)
-            found = ticks.price or [close]
-            close = found[-1]
-            corners = (found[0], max(found), min(found), close)
-            for name, price in zip(names, corners, strict=True):
-                prices[name][minute] = price
-            lots[minute] = sum(ticks.lots)
-            value[minute] = sum(p * q for p, q in zip(ticks.price, ticks.lots, strict=True))
-        opened, high, low, closed = (prices[name].astype(np.int32) for name in names)
-        return replace(
-            bars,
-            step=finer,
-            open=opened,
-            high=high,
-            low=low,
-            close=closed,
-            lots=lots.astype(np.int32),
-            value=value,
-        )
+        for begin, end, is_steady in _stretches(bend, bars, starts, first):
+            if is_steady:
+                columns.bend(slice(begin, end), bend, starts[begin], grid, finer)
+                continue
+            for minute in range(begin, end):
+                columns.put(minute, self._bent_ticks(instrument, row, minute, bend))
+        closes = columns.prices["close"]
+        close = self._close_before(instrument, row, first, closes, finer)
+        return columns.finished(bars, finer, first, close)
 
     def _close_before(
         self, instrument: Instrument, row: int, minute: int, closes: Int64s, step: int
@@ -237,49 +223,77 @@ class BentSource:
         }
         bent = replace(days, **made)
         self._days[instrument.security] = bent
-        closed = int(days.close[first - 1]) * int(days.step[first - 1]) if first else 0
-        for row in range(first, len(days)):
-            seeded = int(days.close[row - 1]) * int(days.step[row - 1]) if row else 0
-            if row > first and seeded:
-                ratio = int(days.previous_close[row]) / seeded
-                bent.previous_close[row] = closed if ratio == 1 else round(closed * ratio)
-            if self._is_constant(instrument, row, bend):
-                self._bend_day(instrument, days, bent, row, bend, closed)
+        row = first
+        while row < len(days) and not self._is_over(instrument, row, bend):
+            if row > first:
+                self._follow_on(days, bent, slice(row, row + 1))
+            sessions = self._source.sessions(instrument, row)
+            if bend.is_steady(sessions[0].start_ns - _HOUR_NS, sessions[-1].end_ns + _HOUR_NS):
+                self._bend_rows(instrument, days, bent, slice(row, row + 1), bend)
             else:
                 self._sum_day(instrument, bent, row, bend)
-            closed = int(bent.close[row]) * int(bent.step[row])
+            row += 1
+        if row < len(days):
+            rest = slice(row, len(days))
+            self._bend_rows(instrument, days, bent, rest, bend)
+            self._follow_on(days, bent, slice(max(row, first + 1), len(days)))
         return bent
 
-    def _is_constant(self, instrument: Instrument, row: int, bend: Bend) -> bool:
+    def _is_over(self, instrument: Instrument, row: int, bend: Bend) -> bool:
+        """Whether nothing changes any more on that day and all later ones."""
         return self._source.sessions(instrument, row)[0].start_ns > bend.end_ns
 
-    def _bend_day(
-        self,
-        instrument: Instrument,
-        days: DayBars,
-        bent: DayBars,
-        row: int,
-        bend: Bend,
-        closed: int,
+    def _follow_on(self, days: DayBars, bent: DayBars, rows: slice) -> None:
+        """Previous closes follow from the bent closes as they did from the seeded ones."""
+        before = slice(rows.start - 1, rows.stop - 1)
+        seeded = days.close[before].astype(np.int64) * days.step[before]
+        closed = bent.close[before].astype(np.int64) * bent.step[before]
+        ratio = days.previous_close[rows] / np.maximum(seeded, 1)
+        found = np.where(ratio == 1, closed, np.rint(closed * ratio).astype(np.int64))
+        bent.previous_close[rows] = found
+
+    def _bend_rows(
+        self, instrument: Instrument, days: DayBars, bent: DayBars, rows: slice, bend: Bend
     ) -> None:
-        grid, step, finer = self._steps(instrument, row)
-        at_ns = bend.end_ns + 1
-        bent.step[row] = finer
-        pinned = bend.pinned(at_ns)
-        for name in ("open", "high", "low", "close"):
-            units = int(getattr(days, name)[row]) * step
+        """Bend days on which nothing changes, all alike."""
+        at_ns = self._source.sessions(instrument, rows.start)[0].start_ns
+        for grid, part in self._grids_of(instrument, days, rows):
+            step = days.step[part].astype(np.int64)
+            opened = days.open[part].astype(np.int64) * step
+            finer = _finer_steps(grid, step, opened)
+            bent.step[part] = finer
             if bend.is_halted(at_ns):
-                units = closed
-            else:
-                units, _ = _bend_print(bend, grid, at_ns, units, 0)
-            getattr(bent, name)[row] = units // finer
-        if bend.is_halted(at_ns):
-            bent.lots[row] = bent.value[row] = 0
-        elif pinned is not None:
-            bent.value[row] = int(days.lots[row]) * (pinned.units // finer)
-        else:
-            factor = bend.factor(at_ns)
-            bent.value[row] = round(int(days.value[row]) * (step // finer) * factor)
+                closed = self._last_close(days, bent, rows.start)
+                for name in _PRICES:
+                    getattr(bent, name)[part] = closed // finer
+                bent.lots[part] = bent.value[part] = 0
+                continue
+            for name in _PRICES:
+                units = getattr(days, name)[part].astype(np.int64) * step
+                getattr(bent, name)[part] = _bend_prices(bend, grid, at_ns, units) // finer
+            bent.value[part] = _bend_value(
+                bend,
+                at_ns,
+                days.lots[part].astype(np.int64),
+                days.value[part] * (step // finer),
+                finer,
+            )
+
+    def _last_close(self, days: DayBars, bent: DayBars, row: int) -> int:
+        at = max(row - 1, 0)
+        source = bent if row else days
+        return int(source.close[at]) * int(source.step[at])
+
+    def _grids_of(
+        self, instrument: Instrument, days: DayBars, rows: slice
+    ) -> Iterator[tuple[PriceGrid, slice]]:
+        """The runs of days with the same tick table."""
+        history = self._history(instrument)
+        starts = [int(np.searchsorted(days.ordinals, since)) for since in history.since]
+        for grid, begin, end in zip(history.grids, starts, [*starts[1:], len(days)], strict=True):
+            part = slice(max(begin, rows.start), min(end, rows.stop))
+            if part.start < part.stop:
+                yield grid, part
 
     def _sum_day(self, instrument: Instrument, bent: DayBars, row: int, bend: Bend) -> None:
         bars = self._bent_minutes(instrument, row, bend)
@@ -290,6 +304,110 @@ class BentSource:
         bent.open[row] = bars.open[0]
         bent.high[row] = bars.high[traded].max() if traded.any() else bars.close[-1]
         bent.low[row] = bars.low[traded].min() if traded.any() else bars.close[-1]
+
+
+@dataclass(slots=True)
+class _Columns:
+    """A day's minutes while they are being bent; prices in the finer step."""
+
+    prices: dict[str, Int64s]
+    lots: Int64s
+    value: Int64s
+
+    @classmethod
+    def of(cls, bars: MinuteBars, scale: int) -> _Columns:
+        """Seeded minutes in a step that is `scale` times finer."""
+        prices = {name: getattr(bars, name).astype(np.int64) * scale for name in _PRICES}
+        return cls(prices, bars.lots.astype(np.int64), bars.value * scale)
+
+    def bend(self, part: slice, bend: Bend, at_ns: int, grid: PriceGrid, finer: int) -> None:
+        """Bend minutes in which nothing changes."""
+        if bend.is_halted(at_ns):
+            self.lots[part] = self.value[part] = 0
+            return
+        for column in self.prices.values():
+            column[part] = _bend_prices(bend, grid, at_ns, column[part] * finer) // finer
+        self.value[part] = _bend_value(bend, at_ns, self.lots[part], self.value[part], finer)
+
+    def put(self, minute: int, ticks: MinuteTicks) -> None:
+        """Sum the prints of a minute."""
+        found = ticks.price or [0]
+        corners = (found[0], max(found), min(found), found[-1])
+        for name, price in zip(_PRICES, corners, strict=True):
+            self.prices[name][minute] = price
+        self.lots[minute] = sum(ticks.lots)
+        self.value[minute] = sum(p * q for p, q in zip(ticks.price, ticks.lots, strict=True))
+
+    def finished(self, bars: MinuteBars, step: int, first: int, close: int) -> MinuteBars:
+        """The day, its bent minutes without trades repeating the last close."""
+        numbers = np.arange(len(self.lots))
+        latest = np.maximum.accumulate(np.where(self.lots > 0, numbers, -1))
+        still = (self.lots == 0) & (numbers >= first)
+        repeated = np.where(latest >= first, self.prices["close"][latest], close)
+        for column in self.prices.values():
+            column[still] = repeated[still]
+        opened, high, low, closed = (self.prices[name].astype(np.int32) for name in _PRICES)
+        return replace(
+            bars,
+            step=step,
+            open=opened,
+            high=high,
+            low=low,
+            close=closed,
+            lots=self.lots.astype(np.int32),
+            value=self.value,
+        )
+
+
+def _stretches(
+    bend: Bend, bars: MinuteBars, starts: list[int], first: int
+) -> Iterator[tuple[int, int, bool]]:
+    """The minutes from `first` on in runs (begin, end): all steady and alike, or not steady.
+
+    An auction prints up to an hour before or after the minute that it belongs to.
+    """
+    last = len(starts) - 1
+    begin, known = first, None
+    for minute, start in enumerate(starts[first:], first):
+        early = _HOUR_NS if minute == 0 and bars.opening_ns is not None else 0
+        late = _HOUR_NS if minute == last and bars.closing_ns is not None else 0
+        is_steady = bend.is_steady(start - early, start + NS_PER_MINUTE + late)
+        state = (
+            (bend.factor(start), bend.is_halted(start), bend.pinned(start)) if is_steady else None
+        )
+        if minute > begin and state != known:
+            yield begin, minute, known is not None
+            begin = minute
+        known = state
+    if begin <= last:
+        yield begin, last + 1, known is not None
+
+
+def _finer_steps(grid: PriceGrid, step: Int64s, opened: Int64s) -> Int64s:
+    """The steps on which bent prices lie: bent prices reach other tick bands than seeded ones."""
+    found = step
+    for units in (np.maximum(opened // _REACH, 1), opened, opened * _REACH):
+        found = np.gcd(found, grid.ticks_at(units))
+    return found
+
+
+def _bend_prices(bend: Bend, grid: PriceGrid, at_ns: int, units: Int64s) -> Int64s:
+    """Bent prices, in millionths, where nothing changes."""
+    pinned = bend.pinned(at_ns)
+    if pinned is not None:
+        return np.full_like(units, pinned.units)
+    factor = bend.factor(at_ns)
+    return units if factor == 1.0 else grid.nearest(units.astype(np.float64) * factor)
+
+
+def _bend_value(bend: Bend, at_ns: int, lots: Int64s, value: Int64s, step: Int64s | int) -> Int64s:
+    """Bent turnover, in steps times lots."""
+    pinned = bend.pinned(at_ns)
+    if pinned is not None:
+        found: Int64s = lots * (pinned.units // step)
+        return found
+    factor = bend.factor(at_ns)
+    return value if factor == 1.0 else np.rint(value * factor).astype(np.int64)
 
 
 def _bend_print(
@@ -305,6 +423,4 @@ def _bend_print(
 
 def on_grid(grid: PriceGrid, units: float) -> int:
     """The price on the grid that is nearest to one in millionths, at least one tick."""
-    whole = round(units)
-    rung = grid.rung(max(whole + grid.tick_at(max(whole, 1)) // 2, 1))
-    return int(grid.prices(np.array([max(rung, 1)]))[0])
+    return int(grid.nearest(np.array([units], np.float64))[0])

@@ -31,6 +31,11 @@ class Recent(Generic[K, V]):
             self._kept.popitem(last=False)
         return value
 
+    def forget(self, is_meant: Callable[[K], bool]) -> None:
+        """Drop the values of some keys."""
+        for key in [key for key in self._kept if is_meant(key)]:
+            del self._kept[key]
+
     def get_or(self, key: K, make: Callable[[], V]) -> V:
         """The value, made when it is not remembered."""
         value = self.get(key)

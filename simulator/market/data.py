@@ -6,6 +6,7 @@ times that go out are that clock's.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, time
 from functools import cache
@@ -109,6 +110,7 @@ class MarketData:
     def _read_anew(self) -> None:
         self._source = source = DerivedSource(self.bends, self.derivatives.describe)
         self._tape = Tape(source)
+        self._seeded = Tape(self.bends.seeded)
         self._extended = ExtendedMarket(source)
         self._adjuster = Adjuster(source)
         self._candles = CandleMaker(source, self._tape, self._extended, self._adjuster)
@@ -123,16 +125,36 @@ class MarketData:
         self._quotes: Recent[Security, tuple[OrderBook, DayView, Quote]] = Recent(_MOST_BOOKS)
         self._figures: Recent[Security, tuple[Quote, int, Statistics]] = Recent(_MOST_BOOKS)
 
-    def refresh(self, *, forget_users: bool = False) -> None:
-        """Read the source again after `bends` was changed.
+    def refresh(self, securities: Collection[Security]) -> None:
+        """Read some securities, and what is derived from them, again after `bends` was changed."""
 
-        Args:
-            forget_users: Take what users traded off the tape.
-        """
-        before = self._tape
+        @cache
+        def is_meant(security: Security) -> bool:
+            terms = self.universe.get(security).terms
+            owner = terms.main if isinstance(terms, FutureTerms) else terms and terms.owner
+            return security in securities or owner in securities
+
+        for part in (self._source, self._tape, self._extended, self._adjuster):
+            part.forget(is_meant)
+        for security in securities:
+            self.derivatives.forget(security)
+        self._quoted.forget(lambda key: is_meant(key[0]))
+        self._books.forget(lambda key: is_meant(key[0]))
+        self._quotes.forget(is_meant)
+        self._figures.forget(is_meant)
+        for known in (self._ranges, self._headlines):
+            for security in [security for security in known if is_meant(security)]:
+                known.pop(security)
+
+    def reseed(self, source: MarketSource) -> None:
+        """Read another source from now on; what commands and users did to the old one is forgotten."""
+        self.bends.reseed(source)
+        self.derivatives.forget_all()
         self._read_anew()
-        if not forget_users:
-            self._tape.take_over_users(before)
+
+    def forget_users(self) -> None:
+        """Take what users traded off the tape."""
+        self._tape.forget_users()
 
     def is_halted(self, security: Security, now_ns: int) -> bool:
         """Whether a command has halted trading in a security."""
@@ -142,7 +164,7 @@ class MarketData:
     def seeded_price(self, security: Security, now_ns: int) -> float:
         """The last price if no command had bent the path and no user had traded."""
         instrument, time_ns = self._at(security, now_ns)
-        return Tape(self.bends.seeded).state(instrument, time_ns).last
+        return self._seeded.state(instrument, time_ns).last
 
     def _bend(self, instrument: Instrument) -> Bend | None:
         return self.bends.bend(instrument.security)

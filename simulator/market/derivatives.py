@@ -104,6 +104,17 @@ class Derivatives:
         self._boards: Recent[Security, OptionBoard] = Recent(_MOST_BOARDS)
         self._ends: dict[Security, date] = {}
 
+    def forget(self, owner: Security) -> None:
+        """Read an underlying's bars anew."""
+        self._boards.forget(lambda security: security == owner)
+        self._ends.clear()
+
+    def forget_all(self) -> None:
+        """Read all underlyings' bars anew; what is listed may be other contracts."""
+        self._boards = Recent(_MOST_BOARDS)
+        self._known = Recent(_MOST_INSTRUMENTS)
+        self._ends.clear()
+
     # --- by code ------------------------------------------------------------------------------
 
     def find(self, security: Security) -> Instrument | None:

@@ -143,6 +143,11 @@ class DerivedSource:
         default_factory=lambda: Recent(_MOST_CHUNKS)
     )
 
+    def forget(self, is_meant: Callable[[Security], bool]) -> None:
+        """Read the base anew for some securities and what is derived from them."""
+        self._paths.forget(is_meant)
+        self._chunks.forget(lambda key: is_meant(key[0]))
+
     # --- the protocol -------------------------------------------------------------------------
 
     def days(self, instrument: Instrument) -> DayBars:

@@ -7,6 +7,7 @@ that open, so the gap between two days is what happened in them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -101,6 +102,11 @@ class SessionSource:
         self._habit = HABITS[kind]
         self._days: Recent[Security, DayBars] = Recent(_MOST_TABLES)
         self._minutes: Recent[tuple[Security, int], MinuteBars] = Recent(_MOST_SESSIONS)
+
+    def forget(self, is_meant: Callable[[Security], bool]) -> None:
+        """Read the base anew for some securities."""
+        self._days.forget(is_meant)
+        self._minutes.forget(lambda key: is_meant(key[0]))
 
     def liquidity(self, instrument: Instrument) -> Liquidity:
         """How the security trades and quotes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -67,6 +68,13 @@ class ExtendedMarket:
             )
             for kind, first in FIRST_MINUTES.items()
         }
+
+    def forget(self, is_meant: Callable[[Security], bool]) -> None:
+        """Read the days anew for some securities."""
+        self._finished.forget(lambda key: is_meant(key[0]))
+        for kind, source in self._sources.items():
+            source.forget(is_meant)
+            self._tapes[kind].forget(is_meant)
 
     def running(self, instrument: Instrument, time_ns: int) -> SessionKind | None:
         """The kind of the session that runs at an instant, if one does."""

@@ -94,6 +94,19 @@ class PriceGrid:
         """Tick size at a price, both in millionths."""
         return int(self.ticks[np.searchsorted(self.bottoms, units, "left") - 1])
 
+    def ticks_at(self, units: Ints) -> Ints:
+        """Tick sizes at prices, all in millionths."""
+        found: Ints = self.ticks[np.searchsorted(self.bottoms, units, "left") - 1]
+        return found
+
+    def nearest(self, units: NDArray[np.float64]) -> Ints:
+        """The prices on the grid that are nearest to some, in millionths; at least one tick."""
+        whole = np.rint(units).astype(np.int64)
+        whole = np.maximum(whole + self.ticks_at(np.maximum(whole, 1)) // 2, 1)
+        band = np.maximum(np.searchsorted(self.bottoms, whole, "left") - 1, 0)
+        rungs = self.first_rungs[band] + (whole - self.bases[band]) // self.ticks[band]
+        return self.prices(np.maximum(rungs, 1))
+
     def rung(self, units: int) -> int:
         """Number of the rung at or below a price in millionths."""
         band = max(int(np.searchsorted(self.bottoms, units, "left")) - 1, 0)

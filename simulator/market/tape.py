@@ -272,12 +272,13 @@ class Tape:
                 zip(ticks.offset_ns, ticks.price, ticks.lots, ticks.direction, strict=True)
             )
         )
+        value = list(accumulate(p * q for p, q in zip(ticks.price, ticks.lots, strict=True)))
         return MinuteTape(
             times=[trade.time_ns for trade in trades],
             trades=trades,
             price=ticks.price,
             lots=list(accumulate(ticks.lots)),
-            value=list(accumulate(p * q for p, q in zip(ticks.price, ticks.lots, strict=True))),
+            value=_fitted(value, int(view.bars.value[minute])),
             high=list(accumulate(ticks.price, max)),
             low=list(accumulate(ticks.price, min)),
         )
@@ -456,6 +457,19 @@ class Tape:
         """Take what users traded from another reading of the same source."""
         self._users = other._users
 
+    def forget(self, is_meant: Callable[[Security], bool]) -> None:
+        """Read the source anew for some securities; users' trades stay."""
+        self._views.forget(lambda key: is_meant(key[0]))
+        self._tapes.forget(lambda key: is_meant(key[0]))
+        for security in [security for security in self._states if is_meant(security)]:
+            del self._states[security]
+
+    def forget_users(self) -> None:
+        """Take what users traded off the tape."""
+        for security in self._users:
+            self._states.pop(security, None)
+        self._users = {}
+
     def restore(self, instrument: Instrument, trade: Trade) -> None:
         """Take back a user's trade as `record` gave it out, later than all the tape has."""
         day = self.trading_date(instrument, trade.time_ns)
@@ -469,6 +483,13 @@ class Tape:
 def turnover_of(value: int, step: int, liquidity: Liquidity) -> float:
     """Money traded, from price steps times lots."""
     return value * (step * liquidity.lot * liquidity.value_scale / PRICE_UNITS)
+
+
+def _fitted(sums: list[int], total: int) -> list[int]:
+    """Running sums that lead to the total; a bent minute's is known to within its prices' rounding."""
+    if not sums or sums[-1] == total:
+        return sums
+    return [value * total // sums[-1] for value in sums]
 
 
 def _sequence(view: DayView, minute: int) -> int:
