@@ -176,28 +176,53 @@ class Derivatives:
         expiration = expiration_on(series, code.expiry) if series else None
         if series is None or expiration is None or write_code(code) != security.code:
             return None
-        low, high = self.strike_range(series, expiration, expiration.day)
-        if not low <= code.strike <= high or not is_strike(series, expiration.cycle, code.strike):
+        if not self._is_ever_listed(series, expiration, code.strike):
             return None
         return self._make_option(series, expiration, code)
+
+    def _is_ever_listed(self, series: OptionClass, expiration: Expiration, strike: float) -> bool:
+        """Whether a strike is listed on some day, before or after a split of the underlying."""
+        first, last = expiration.listed.toordinal() + 1, expiration.day.toordinal()
+        splits = self.board(series.owner).splits(first, last)
+        if not splits:
+            low, high = self.strike_range(series, expiration, expiration.day)
+            return low <= strike <= high and is_strike(series, expiration.cycle, strike)
+        ends = [date.fromordinal(action.ordinal - 1) for action in splits]
+        return any(strike in self._strikes(series, expiration, d) for d in (*ends, expiration.day))
 
     def strike_range(
         self, series: OptionClass, expiration: Expiration, until: date
     ) -> tuple[float, float]:
-        """Lowest and highest strike that were listed up to a day."""
+        """Lowest and highest strike that were listed up to a day, in that day's terms."""
         board = self.board(series.owner)
         first = min(board.row(expiration.listed.toordinal()), len(board.days) - 1)
         last = max(min(board.row(until.toordinal()), len(board.days) - 1), first)
         seen = board.days.previous_close[first : last + 1] / PRICE_UNITS
+        for action in board.splits(expiration.listed.toordinal() + 1, until.toordinal()):
+            seen[: board.row(action.ordinal) - first] /= action.shares
         life = (expiration.day - expiration.listed).days
         wide = np.exp(strike_width(board.surface.normal(first), life))
         return float(seen.min() / wide), float(seen.max() * wide)
 
+    def _strikes(self, series: OptionClass, expiration: Expiration, until: date) -> list[float]:
+        """What is listed on a day, ascending: the ladder, and older strikes as splits left them.
+
+        Source: [D] an adjusted strike is the old one over the shares for one, to the cent.
+        """
+        low, high = self.strike_range(series, expiration, until)
+        found = strikes(series, expiration.cycle, low, high)
+        board = self.board(series.owner)
+        changes = board.splits(expiration.listed.toordinal() + 1, until.toordinal())
+        if not changes:
+            return found
+        before = date.fromordinal(changes[-1].ordinal - 1)
+        older = self._strikes(series, expiration, before)
+        return sorted({*found, *(round(strike / changes[-1].shares, 2) for strike in older)})
+
     def chain(self, series: OptionClass, expiration: Expiration, today: date) -> list[Strike]:
         """The strikes of an expiration that are listed on a day, ascending."""
-        low, high = self.strike_range(series, expiration, today)
         found = []
-        for strike in strikes(series, expiration.cycle, low, high):
+        for strike in self._strikes(series, expiration, today):
             call, put = (
                 self._listed_option(
                     series, expiration, OptionCode(series.root, expiration.day, kind, strike)

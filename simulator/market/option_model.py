@@ -18,6 +18,7 @@ from simulator.domain import (
     OptionTerms,
     SecurityType,
 )
+from simulator.market.corporate_actions import CorporateAction
 from simulator.market.options import Contract, american, european
 from simulator.market.randomness import lane, uniforms
 from simulator.market.source import DayBars, Liquidity
@@ -69,6 +70,10 @@ class OptionBoard:
     surface: Surface
     key: int
     shares_a_day: float
+
+    def splits(self, first: int, last: int) -> list[CorporateAction]:
+        """What changed the number of shares between two day numbers, both included."""
+        return [a for a in self.days.actions if first <= a.ordinal <= last and a.shares != 1.0]
 
     def row(self, ordinal: int) -> int:
         """The underlying's row of a trade date."""

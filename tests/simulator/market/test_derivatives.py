@@ -177,6 +177,26 @@ def test_an_expiration_stays_listed_until_it_expires(symbol):
         assert expiration_on(series, expiration.day) == expiration
 
 
+def test_a_split_takes_the_strikes_along():
+    """Old strikes are divided to the cent beside the ladder of the new price; each is found."""
+    series = series_of("US.WFC")
+    expiration = expiration_on(series, date(2026, 1, 16))
+    split = date(2025, 2, 20)
+    before, after = (
+        [pair.strike for pair in DESK.chain(series, expiration, day)]
+        for day in (split - timedelta(days=1), split)
+    )
+    spot = DESK.board(series.owner).days.previous_close[DESK.board(series.owner).row(739302)] / 1e6
+
+    assert date.fromordinal(739302) == split
+    assert {round(strike / 2, 2) for strike in before} <= set(after)
+    assert set(after) - {round(strike / 2, 2) for strike in before}
+    assert after == sorted(set(after))
+    assert after[0] < spot < after[-1] == before[-1] / 2
+    for pair in DESK.chain(series, expiration, split):
+        assert OTHER.get(pair.put.security) == pair.put
+
+
 # --- prices --------------------------------------------------------------------------------------
 
 
