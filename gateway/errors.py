@@ -112,6 +112,8 @@ def _capability_refusal(error: domain.NotOfThisAccount) -> ApiError:
             return ApiError(texts.ORDER_TYPE_NOT_SUPPORTED)
         case domain.TimeInForceNotSupported():
             return ApiError(texts.PAPER_TIF_NOT_SUPPORTED if paper else texts.TIF_NOT_SUPPORTED)
+        case domain.ComboNotSupported():
+            return ApiError(texts.PAPER_NO_COMBO if paper else texts.COMBO_NOT_SUPPORTED)
         case domain.SessionNotSupported():
             return ApiError(
                 texts.PAPER_SESSION_NOT_SUPPORTED if paper else texts.SESSION_NOT_SUPPORTED
@@ -132,6 +134,7 @@ _ORDER_TEXTS: Final[dict[type[domain.OrderRejected], Text]] = {
     domain.SideNotSupported: texts.SIDE_NOT_SUPPORTED,
     domain.MarketOrderMayOnlyClose: texts.FUTURES_OPEN_WITH_LIMIT,
     domain.PriceTooFar: texts.PRICE_TOO_FAR,
+    domain.InvalidCombo: texts.COMBO_INVALID,
     domain.InvalidTrigger: texts.TRIGGER_INVALID,
     domain.InvalidExpiry: texts.EXPIRY_INVALID,
     domain.MarketOrderOutsideHours: texts.MARKET_ORDER_OUTSIDE_HOURS,

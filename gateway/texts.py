@@ -223,6 +223,16 @@ SIDE_NOT_SUPPORTED: Final = Text(
     "A BUY order when short will close the short position.",
     "[O] en, [I] zh",
 )
+COMBO_SIDE_NOT_SUPPORTED: Final = Text(
+    "订单方向只能是买入或卖出", "Order side must be BUY or SELL", "[O] en, [I] zh"
+)
+COMBO_INVALID: Final = Text("组合腿不合法", "Invalid combo legs.", "[I]")
+PAPER_NO_COMBO: Final = Text(
+    "模拟交易不支持组合下单", "Paper trading does not support combo orders", "[I]"
+)
+COMBO_NOT_SUPPORTED: Final = Text(
+    "该账户不支持组合下单", "This account does not support combo orders.", "[I]"
+)
 ORDER_TYPE_NOT_SUPPORTED: Final = Text(
     "不支持的订单类型", "Unsupported order type.", "[D] zh, [I] en"
 )

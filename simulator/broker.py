@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from simulator.brokerage.books import Books, BrokerHooks
+from simulator.brokerage.combo_effects import ComboQueries
+from simulator.brokerage.combos import Combos
 from simulator.brokerage.conditional import ConditionalOrders
 from simulator.brokerage.day_trading import DayTradeGuards, DayTrading
 from simulator.brokerage.day_turn import DayTurn
@@ -58,7 +60,8 @@ class Broker:
         books = Books(market, specs, calendars, ids, hooks)
         valuation = Valuation(books)
         executions = Executions(books, valuation, self._watch_margin)
-        entrance = Entrance(books, executions, Slicer(books, executions))
+        combos = Combos(books, executions)
+        entrance = Entrance(books, executions, Slicer(books, executions), combos)
         conditional = ConditionalOrders(books, valuation, executions, entrance)
         self.queries: Final = Queries(books, valuation)
         """For users: what there is."""
@@ -68,9 +71,11 @@ class Broker:
             books, valuation, executions, entrance, conditional, self.day_trading
         )
         """For users: what they want of their orders."""
+        self.combo_queries: Final = ComboQueries(books, valuation, self.desk)
+        """For users: what a combo order would do."""
         self.flow: Final = MarketFlow(books, executions, entrance, conditional)
         """For the agenda: what time and market bring."""
-        self.overrides: Final = Overrides(books, valuation, executions, self.flow)
+        self.overrides: Final = Overrides(books, valuation, executions, self.flow, combos)
         """For commands."""
         self.records: Final = RecordKeeper(books)
         """For the journal."""

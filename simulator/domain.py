@@ -755,6 +755,16 @@ class AccountSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderLeg:
+    """One of the securities that a combo order trades together."""
+
+    security: Security
+    side: Side
+    ratio: int
+    """Shares or contracts for each unit of the order's quantity."""
+
+
+@dataclass(frozen=True, slots=True)
 class OrderRequest:
     """A new order as the user asked for it, not yet judged."""
 
@@ -774,6 +784,8 @@ class OrderRequest:
     session: OrderSession = OrderSession.NONE
     expires: str = ""
     """`YYYY-MM-DD`, the last day of a GTD order."""
+    legs: tuple[OrderLeg, ...] = ()
+    """Of a combo order, whose security and side are those of its first leg."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -806,6 +818,13 @@ class Order:
     session: OrderSession = OrderSession.NONE
     expires: str = ""
     """`YYYY-MM-DD`, the last day of a GTD order."""
+    legs: tuple[OrderLeg, ...] = ()
+    """Of a combo order; its prices are net prices: positive where a unit costs something."""
+
+    @property
+    def securities(self) -> tuple[Security, ...]:
+        """Everything that it trades."""
+        return tuple(leg.security for leg in self.legs) or (self.security,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -919,3 +938,37 @@ class MaxQuantities:
     long_margin: Decimal | None = None
     """Initial margin of one more contract; None where there are no contracts."""
     short_margin: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComboEffects:
+    """What filling a combo order would do to an account's money, in the currency of its legs."""
+
+    equity: Decimal
+    """Change of the net liquidation value: fees, and the price against the last ones."""
+    initial_margin: Decimal
+    maintenance_margin: Decimal
+    withdrawable: Decimal
+    """Change of what can be withdrawn."""
+    option_power: Decimal
+    """What can be spent on options before."""
+    power_used: Decimal
+
+
+class StrategyKind(IntEnum):
+    """What legs make together. Source: [P] Qot_Common.OptionStrategyType."""
+
+    UNKNOWN = 0
+    SINGLE = 1
+    COVERED = 2
+    SPREAD = 4
+    STRADDLE = 6
+    STRANGLE = 7
+    COLLAR = 8
+    BUTTERFLY = 9
+    CONDOR = 11
+    IRON_BUTTERFLY = 13
+    IRON_CONDOR = 14
+    CALENDAR_SPREAD = 15
+    DIAGONAL_SPREAD = 16
+    CUSTOM = 100

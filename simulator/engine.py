@@ -26,6 +26,7 @@ from simulator.brokerage.day_trading import DayTradeGuards
 from simulator.brokerage.order_desk import as_request
 from simulator.domain import (
     AccountSpec,
+    ComboEffects,
     Currency,
     Fill,
     Funds,
@@ -365,6 +366,13 @@ class Engine:
             account_id, security, order_type, price, now_ns, order_id
         )
 
+    def combo_effects(
+        self, request: OrderRequest, now_ns: int, order_id: int | None = None
+    ) -> ComboEffects:
+        """What filling a combo order would do to its account; see `ComboQueries.effects`."""
+        self.advance(now_ns)
+        return self._broker.combo_queries.effects(request, now_ns, order_id)
+
     # --- orders -------------------------------------------------------------------------------
 
     def orders(self, account_id: int, now_ns: int) -> tuple[Order, ...]:
@@ -428,7 +436,7 @@ class Engine:
             OrderRejected: one of its kinds; the order stays as it was.
         """
         self.advance(now_ns)
-        self._catch_up(self._broker.queries.order(account_id, order_id).security, self._now_ns)
+        self._catch_up(self._broker.queries.order(account_id, order_id), self._now_ns)
         return self._broker.desk.modify(
             account_id, order_id, quantity, price, self._now_ns, trigger
         )
@@ -593,17 +601,18 @@ class Engine:
             prints = [trade for trade in trades if trade.kind is not TradeKind.AUCTION]
             self._broker.flow.market_moved(security, prints, until_ns)
 
-    def _catch_up(self, security: Security, at_ns: int) -> None:
+    def _catch_up(self, order: Order, at_ns: int) -> None:
         """Handle the tape before an order meets the market, whose fill is printed on it."""
-        followed = self._followed.get(security)
-        if followed is not None:
-            self._move(security, followed, at_ns, book_changed=False)
+        for security in order.securities:
+            followed = self._followed.get(security)
+            if followed is not None:
+                self._move(security, followed, at_ns, book_changed=False)
 
     def _arrive(self, order: Order, at_ns: int) -> None:
         if self._arrivals.get(order.order_id, at_ns) > at_ns:  # a command delayed it meanwhile
             return
         self._arrivals.pop(order.order_id, None)
-        self._catch_up(order.security, at_ns)
+        self._catch_up(order, at_ns)
         plan = self.plans.take(order, Act.REJECT, Act.FILL, Act.HOLD)
         if plan is None or not self._broker.queries.is_unfinished(order.order_id):
             self._broker.flow.arrive(order.order_id, at_ns)

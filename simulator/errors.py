@@ -294,3 +294,15 @@ class OrderNotModifiable(OrderRejected):
     """The order is already filled, cancelled or on its way out."""
 
     order_id: int
+
+
+@dataclass(eq=False)
+class InvalidCombo(OrderRejected):
+    """Legs that cannot be traded together."""
+
+
+@dataclass(eq=False)
+class ComboNotSupported(NotOfThisAccount):
+    """This account does not trade combinations."""
+
+    is_paper: bool = True

@@ -77,7 +77,7 @@ class PriceDesk:
             limit = self.check_limit(request.price, instrument, rules, now_ns)
             self._check_depth(limit, request, instrument, rules, now_ns)
             return limit, limit
-        if order_type is OrderType.MARKET and not self._is_open(instrument, rules, now_ns):
+        if order_type is OrderType.MARKET and not self.is_open(instrument, rules, now_ns):
             raise MarketOrderOutsideHours(request.security)
         return self.market_prices(instrument, rules, request.side, now_ns)
 
@@ -89,7 +89,7 @@ class PriceDesk:
         It may trade up to the collar around the opposite best price, or the last price where
         nothing is displayed. A purchase is reckoned at the collar, a sale at the best bid. [I]
         """
-        best = self._opposite_best(instrument, side, now_ns)
+        best = self.opposite_best(instrument, side, now_ns)
         tick = decimal_tick(instrument, best, self.today(instrument, now_ns))
         worst = self._collar.worst_price(best, tick, is_buy=side is Side.BUY)
         if rules.has_price_limits:
@@ -117,16 +117,18 @@ class PriceDesk:
             limits = venue_rules.price_limits(instrument, previous, tick)
         return venue_rules.check_price(price, tick, limits)
 
-    # --- inside -------------------------------------------------------------------------------
-
-    def _is_open(self, instrument: Instrument, rules: OrderRules, now_ns: int) -> bool:
+    def is_open(self, instrument: Instrument, rules: OrderRules, now_ns: int) -> bool:
+        """Whether regular continuous trading runs."""
         state = self._market.state(instrument.venue, now_ns)
         return venue_rules.trades_in(state, rules, OrderSession.NONE)
 
-    def _opposite_best(self, instrument: Instrument, side: Side, now_ns: int) -> Decimal:
+    def opposite_best(self, instrument: Instrument, side: Side, now_ns: int) -> Decimal:
+        """The best price on the other side, or the last price where nothing is displayed."""
         book = self._market.displayed_book(instrument.security, now_ns)
         levels = book.asks if side is Side.BUY else book.bids
         return exact(levels[0].price) if levels else self.last(instrument, now_ns)
+
+    # --- inside -------------------------------------------------------------------------------
 
     def _collared(
         self, price: Decimal, instrument: Instrument, side: Side, now_ns: int
@@ -165,9 +167,9 @@ class PriceDesk:
     ) -> None:
         """Refuse an enhanced limit order too deep in the book. Source: [V] HKEX, nine spreads."""
         is_enhanced = request.order_type is OrderType.NORMAL and rules.sweeps is not None
-        if not is_enhanced or not self._is_open(instrument, rules, now_ns):
+        if not is_enhanced or not self.is_open(instrument, rules, now_ns):
             return
-        best = self._opposite_best(instrument, request.side, now_ns)
+        best = self.opposite_best(instrument, request.side, now_ns)
         reach = rules.sweeps.spreads * self.tick(instrument, best, now_ns) if rules.sweeps else 0
         furthest = best + reach if request.side is Side.BUY else best - reach
         if limit > furthest if request.side is Side.BUY else limit < furthest:

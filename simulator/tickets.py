@@ -49,6 +49,8 @@ class Ticket:
     slices_until_ns: int = 0
     released: int = 0
     """How much of a sliced order is out, filled part included."""
+    leg_tallies: tuple[FeeTally, ...] = ()
+    """What was charged for the fills of each leg of a combo order."""
 
     @property
     def order(self) -> Order:

@@ -15,8 +15,6 @@ from tools.docs_from_registry import pushed_ids
 UNBUILT = frozenset(
     {
         "InitQuantMode",
-        "Trd_GetComboMaxTrdQtys",
-        "Trd_PlaceComboOrder",
         "Qot_GetFinancialsEarningsPriceMove",
         "Qot_GetFinancialsEarningsPriceHistory",
         "Qot_GetFinancialsStatements",

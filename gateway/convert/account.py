@@ -13,6 +13,7 @@ from simulator.accounts.day_trades import DayTradeStanding
 from simulator.domain import (
     AccountSpec,
     AccountType,
+    ComboEffects,
     Funds,
     Instrument,
     MaxQuantities,
@@ -260,4 +261,16 @@ def write_max_quantities(quantities: MaxQuantities) -> Trd_Common.MaxTrdQtys:
         maxPositionSell=quantities.position_sell,
         maxSellShort=quantities.sell_short,
         maxBuyBack=quantities.buy_back,
+    )
+
+
+def write_combo_effects(effects: ComboEffects) -> Trd_Common.ComboMaxTrdQtys:
+    """What a combo order would change. Source: [P] Trd_Common.ComboMaxTrdQtys."""
+    return Trd_Common.ComboMaxTrdQtys(
+        nlvChange=money(effects.equity),
+        initialMarginChange=money(effects.initial_margin),
+        maintenanceMarginChange=money(effects.maintenance_margin),
+        optionBuyPower=money(effects.option_power),
+        maxWithDrawChange=money(effects.withdrawable),
+        buyPowerDecrease=money(effects.power_used),
     )

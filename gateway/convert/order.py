@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, tzinfo
 from typing import Final
 
-from gateway.convert.security import name_of
+from gateway.convert.security import name_of, write_security
 from gateway.convert.times import local_time_ms, parse_begin, parse_end, timestamp
 from gateway.convert.trade_header import SECURITY_MARKETS
 from gateway.errors import ApiError
@@ -21,7 +21,8 @@ from gateway.texts import (
     Text,
 )
 from simulator.brokerage.reasons import CROSSED, MARKET_CLOSED, UNAFFORDABLE
-from simulator.domain import Fill, Instrument, Market, Order, OrderSession, Security
+from simulator.domain import Fill, Instrument, Market, OptionTerms, Order, OrderSession, Security
+from simulator.strategies import strategy_of
 from simulator.venue.rules import session_of
 
 _LAST_SECOND: Final = time(23, 59, 59)
@@ -87,6 +88,30 @@ def _write_conditions(message: Trd_Common.Order, order: Order) -> None:
         message.expireTime = order.expires
 
 
+def write_legs(message: Trd_Common.Order, order: Order, instruments: Sequence[Instrument]) -> None:
+    """Add strategy and legs to an order's message, and the code of what its options are on.
+
+    Args:
+        message: is changed.
+        order: has legs.
+        instruments: those of the legs, in the same order.
+
+    Source: [P] Trd_Common.Order; [I] the code.
+    """
+    message.strategyType = strategy_of(order.legs, instruments)
+    message.code = underlying_code(instruments)
+    for leg in order.legs:
+        message.comboLegs.add(
+            security=write_security(leg.security), side=leg.side, qtyRatio=leg.ratio
+        )
+
+
+def underlying_code(instruments: Iterable[Instrument]) -> str:
+    """The code of what legs are on."""
+    codes = (i.terms.owner.code for i in instruments if isinstance(i.terms, OptionTerms))
+    return next(codes)
+
+
 def write_fill(
     fill: Fill, instrument: Instrument, language: Language, zone: tzinfo
 ) -> Trd_Common.OrderFill:
@@ -129,7 +154,7 @@ class OrderFilter:
     def accepts(self, order: Order) -> bool:
         """Whether the order belongs into the list."""
         return (
-            (not self.codes or order.security.code in self.codes)
+            (not self.codes or any(s.code in self.codes for s in order.securities))
             and self._accepts_id(order)
             and (not self.statuses or order.status in self.statuses)
             and self.trading_market in (0, order.trading_market)

@@ -5,17 +5,46 @@ from __future__ import annotations
 import math
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from gateway import texts
 from gateway.errors import ApiError
-from simulator.domain import Instrument, Market, OrderSession, Trail, TrailKind, Trigger
+from simulator.domain import (
+    Instrument,
+    Market,
+    OrderSession,
+    TimeInForce,
+    TradingMarket,
+    Trail,
+    TrailKind,
+    Trigger,
+)
 from simulator.ticks import decimal_tick, price_digits
 from simulator.venue.rules import session_of
+
+REMARK_BYTES: Final = 64
+"""Longest remark in UTF-8. Source: [P] PlaceOrder.remark."""
+
+E = TypeVar("E", TimeInForce, TradingMarket)
 
 _LEAST_DIGITS: Final = 3
 _NOISE_DIGITS: Final = 9
 _HIGHEST_PRICE: Final = 1e9
+
+
+def read_known(kind: type[E], name: str, number: int) -> E:
+    """The member of an enumeration that a parameter names. Raises ApiError."""
+    try:
+        return kind(number)
+    except ValueError as error:
+        raise ApiError(texts.INVALID_PARAMETER, name=name, value=number) from error
+
+
+def read_remark(remark: str) -> str:
+    """The remark of an order. Raises ApiError if it is too long."""
+    if len(remark.encode()) > REMARK_BYTES:
+        raise ApiError(texts.REMARK_TOO_LONG, limit=REMARK_BYTES)
+    return remark
 
 
 class PricedRequest(Protocol):
@@ -55,7 +84,7 @@ def read_price(request: PricedRequest, instrument: Instrument, day: date) -> Dec
 
     Source: [P] three decimals, excess dropped; [D] the adjustment.
     """
-    price = _exact_price(request.price, instrument, day)
+    price = exact_price(request.price, instrument, day)
     if request.adjustPrice and price > 0 and math.isfinite(request.adjustSideAndLimit):
         return _adjusted(price, decimal_tick(instrument, price, day), request.adjustSideAndLimit)
     return price
@@ -114,7 +143,7 @@ def read_trigger(request: TriggeredRequest, instrument: Instrument, day: date) -
     """
     aux_price = None
     if request.HasField("auxPrice"):
-        aux_price = _exact_price(request.auxPrice, instrument, day)
+        aux_price = exact_price(request.auxPrice, instrument, day)
     if not request.HasField("trailType") or not request.trailType:
         return Trigger(aux_price)
     try:
@@ -123,12 +152,13 @@ def read_trigger(request: TriggeredRequest, instrument: Instrument, day: date) -
         raise ApiError(
             texts.INVALID_PARAMETER, name="trailType", value=request.trailType
         ) from error
-    value = _exact_price(request.trailValue, instrument, day)
-    spread = _exact_price(request.trailSpread, instrument, day)
+    value = exact_price(request.trailValue, instrument, day)
+    spread = exact_price(request.trailSpread, instrument, day)
     return Trigger(aux_price, Trail(kind, value, spread))
 
 
-def _exact_price(number: float, instrument: Instrument, day: date) -> Decimal:
+def exact_price(number: float, instrument: Instrument, day: date) -> Decimal:
+    """A number as the decimal that it stands for; excess decimals are dropped. Raises ApiError."""
     if not abs(number) < _HIGHEST_PRICE:
         raise ApiError(texts.PRICE_INVALID)
     digits = max(_LEAST_DIGITS, price_digits(instrument, day))

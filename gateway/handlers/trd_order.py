@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final, TypeVar
 
 from gateway import texts
-from gateway.convert.order_request import read_price, read_quantity, read_session, read_trigger
+from gateway.convert.order_request import (
+    read_known,
+    read_price,
+    read_quantity,
+    read_remark,
+    read_session,
+    read_trigger,
+)
 from gateway.convert.packet import answer_once
 from gateway.convert.trade_header import (
     account_for_order,
@@ -35,11 +41,6 @@ from simulator.domain import (
 from simulator.errors import OperationNotSupported
 from simulator.venue.rules import is_limit
 
-REMARK_BYTES: Final = 64
-"""Longest remark in UTF-8. Source: [P] PlaceOrder.remark."""
-
-E = TypeVar("E", TimeInForce, OrderOperation, TradingMarket)
-
 
 @handles(ProtoId.Trd_PlaceOrder)
 def place_order(call: Call, c2s: Trd_PlaceOrder.C2S) -> Trd_PlaceOrder.S2C:
@@ -67,8 +68,6 @@ def _place(call: Call, c2s: Trd_PlaceOrder.C2S) -> Trd_PlaceOrder.S2C:
 def _order_request(
     call: Call, c2s: Trd_PlaceOrder.C2S, spec: AccountSpec, instrument: Instrument
 ) -> OrderRequest:
-    if len(c2s.remark.encode()) > REMARK_BYTES:
-        raise ApiError(texts.REMARK_TOO_LONG, limit=REMARK_BYTES)
     order_type = _order_type(c2s.orderType)
     day = trade_date(call.opend, instrument, call.now_ns)
     price: Decimal | None = None
@@ -85,8 +84,8 @@ def _order_request(
         order_type=order_type,
         quantity=read_quantity(c2s.qty),
         price=price,
-        time_in_force=_known(TimeInForce, "timeInForce", c2s.timeInForce),
-        remark=c2s.remark,
+        time_in_force=read_known(TimeInForce, "timeInForce", c2s.timeInForce),
+        remark=read_remark(c2s.remark),
         fill_outside_rth=session in (OrderSession.EXTENDED, OrderSession.ALL),
         aux_price=trigger.aux_price,
         trail=trigger.trail,
@@ -107,13 +106,6 @@ def _side(number: int) -> Side:
         return Side(number)
     except ValueError as error:
         raise ApiError(texts.SIDE_NOT_SUPPORTED) from error
-
-
-def _known(kind: type[E], name: str, number: int) -> E:
-    try:
-        return kind(number)
-    except ValueError as error:
-        raise ApiError(texts.INVALID_PARAMETER, name=name, value=number) from error
 
 
 @handles(ProtoId.Trd_ModifyOrder)
@@ -172,7 +164,7 @@ def _cancel_all(
         raise OperationNotSupported(operation, spec.is_strict_paper)
     market = None
     if c2s.trdMarket:
-        market = _known(TradingMarket, "trdMarket", c2s.trdMarket)
+        market = read_known(TradingMarket, "trdMarket", c2s.trdMarket)
     call.opend.engine.cancel_all(spec.account_id, market, call.now_ns)
     return Trd_ModifyOrder.S2C(header=header_of(spec, c2s.header.trdMarket), orderID=0)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from gateway import texts
-from gateway.convert.order import OrderFilter, read_filter, write_fill, write_order
+from gateway.convert.order import OrderFilter, read_filter, write_fill, write_legs, write_order
 from gateway.convert.trade_header import (
     END_OF_TIME_NS,
     account_numbered,
@@ -143,7 +143,11 @@ def _write_fills(
 def _order_message(opend: OpenD, order: Order) -> Trd_Common.Order:
     instrument = opend.market.universe.get(order.security)
     zone = zone_of_security(opend, order.security)
-    return write_order(order, instrument, opend.language, zone)
+    message = write_order(order, instrument, opend.language, zone)
+    if order.legs:
+        universe = opend.market.universe
+        write_legs(message, order, [universe.get(leg.security) for leg in order.legs])
+    return message
 
 
 def _fill_message(opend: OpenD, fill: Fill) -> Trd_Common.OrderFill:

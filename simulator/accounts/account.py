@@ -43,6 +43,7 @@ from simulator.domain import (
     Security,
     ShareEvent,
     Side,
+    SimulatedAccountType,
 )
 from simulator.errors import (
     InsufficientBuyingPower,
@@ -211,6 +212,48 @@ class Account:
             raise InsufficientBuyingPower(reservation.margin, available)
         return reservation
 
+    def judge_combo(
+        self, costs: Sequence[OrderCost], most: Decimal, marks: Marks, *, resells_same_day: bool
+    ) -> Reservation:
+        """Decide whether the account can take a combo order; each leg binds what it would alone [I].
+
+        Args:
+            costs: of the legs, at the prices of now.
+            most: what the whole order pays at most, in the account's currency; negative if it gets.
+            marks: prices of all holdings.
+            resells_same_day: whether shares bought today may be sold today.
+
+        Raises:
+            InsufficientPosition, OppositePositionConflict, InsufficientBuyingPower: as `judge`.
+        """
+        opens = [self._opens(cost, resells_same_day=resells_same_day) for cost in costs]
+        reservation = self.combo_reservation(costs, most, opens)
+        available = self.available(marks)
+        if reservation.margin > max(_ZERO, available):
+            raise InsufficientBuyingPower(reservation.margin, available)
+        return reservation
+
+    def combo_reservation(
+        self, costs: Sequence[OrderCost], most: Decimal, opens: Sequence[bool]
+    ) -> Reservation:
+        """What a combo order of those legs holds back: its legs' margins, and what it pays beyond."""
+        parts = [self.reservation(c, opens=o) for c, o in zip(costs, opens, strict=True)]
+        net = fees = _ZERO
+        for cost in costs:
+            value = cost.quantity * self.terms(cost.security).multiplier * cost.price * cost.rate
+            net += value if cost.side is Side.BUY else -value
+            fees += cost.fees * cost.rate
+        first = parts[0]
+        return Reservation(
+            first.security,
+            first.side,
+            first.quantity,
+            opens=any(opens),
+            cash=max(_ZERO, most) + fees,
+            margin=sum((part.margin for part in parts), _ZERO) + max(_ZERO, most - net),
+            legs=tuple(claim for part in parts for claim in part.claims),
+        )
+
     def reservation(self, cost: OrderCost, *, opens: bool) -> Reservation:
         """What an order of that cost holds back."""
         terms = self.terms(cost.security)
@@ -369,6 +412,10 @@ class Account:
         worth = self._worth(marks)
         return worth.equity() - worth.margins().initial - self.reservations.margin
 
+    def all_cash(self, marks: Marks) -> Decimal:
+        """Cash of all currencies, frozen or not."""
+        return self._worth(marks).cash()
+
     def equity(self, marks: Marks) -> Decimal:
         """What would be left if everything were closed at the marks."""
         return self._worth(marks).equity()
@@ -506,6 +553,8 @@ class Account:
     def _power_shares(self) -> tuple[Decimal, Decimal | None]:
         """How much of a purchase, and of a short sale, has to be the account's own money."""
         if self.spec.account_type is AccountType.CASH or self.spec.trades_futures:
+            return _ONE, None
+        if self.spec.simulated_type is SimulatedAccountType.OPTION:
             return _ONE, None
         return POWER_SHARES
 

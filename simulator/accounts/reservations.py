@@ -21,6 +21,16 @@ _SideOf = tuple[Security, Side]
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What an open order may do to one holding."""
+
+    security: Security
+    side: Side
+    quantity: int
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
     """What an open order holds back."""
 
@@ -34,6 +44,13 @@ class Reservation:
     """Shown as frozen cash."""
     margin: Decimal
     """Taken from what may be spent."""
+    legs: tuple[Claim, ...] = ()
+    """Of a combo order, in place of its own security, side and quantity."""
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """What it may do to each holding."""
+        return self.legs or (Claim(self.security, self.side, self.quantity, self.opens),)
 
 
 class Reservations:
@@ -85,8 +102,9 @@ class Reservations:
         add = _EXACT.add if sign > 0 else _EXACT.subtract
         self._cash = add(self._cash, reservation.cash)
         self._margin = add(self._margin, reservation.margin)
-        key = reservation.security, reservation.side
-        if reservation.opens:
-            self._openings[key] += sign
-        else:
-            self._claimed[key] += sign * reservation.quantity
+        for claim in reservation.claims:
+            key = claim.security, claim.side
+            if claim.opens:
+                self._openings[key] += sign
+            else:
+                self._claimed[key] += sign * claim.quantity

@@ -127,16 +127,18 @@ class Books:
         """Take an unfinished order in."""
         order = ticket.order
         self.tickets[order.order_id] = ticket
-        self._tickets_in.setdefault(order.security, {})[order.order_id] = ticket
-        self.hooks.opened(order.security)
+        for security in order.securities:
+            self._tickets_in.setdefault(security, {})[order.order_id] = ticket
+            self.hooks.opened(security)
 
     def drop(self, ticket: Ticket) -> None:
         """Take a finished order out, and out of the market."""
         order = ticket.order
         del self.tickets[order.order_id]
-        del self._tickets_in[order.security][order.order_id]
         self.matcher(order.security).remove(order.order_id)
-        self.hooks.closed(order.security)
+        for security in order.securities:
+            del self._tickets_in[security][order.order_id]
+            self.hooks.closed(security)
 
     def tickets_in(self, security: Security) -> tuple[Ticket, ...]:
         """Unfinished orders in a security, oldest first."""
@@ -159,7 +161,7 @@ class Books:
         return (
             self.is_open(ticket, now_ns)
             and ticket.order.order_id not in self.held
-            and not self.market.is_halted(ticket.order.security, now_ns)
+            and not any(self.market.is_halted(s, now_ns) for s in ticket.order.securities)
         )
 
     def is_open(self, ticket: Ticket, now_ns: int) -> bool:

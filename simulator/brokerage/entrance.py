@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from simulator.brokerage.books import Books
+from simulator.brokerage.combos import Combos
 from simulator.brokerage.executions import Executions
 from simulator.brokerage.reasons import CROSSED
 from simulator.brokerage.slicing import Slicer
@@ -20,12 +23,17 @@ class Entrance:
         books: what all parts share.
         executions: where orders meet the market and end.
         slicer: works sliced orders off.
+        combos: fills orders with legs.
     """
 
-    def __init__(self, books: Books, executions: Executions, slicer: Slicer) -> None:
+    def __init__(
+        self, books: Books, executions: Executions, slicer: Slicer, combos: Combos
+    ) -> None:
         self._books = books
         self._executions = executions
         self._slicer = slicer
+        self.combos: Final = combos
+        """For whoever judges orders."""
 
     def queue_up(self, ticket: Ticket, now_ns: int) -> None:
         """Enter the market now, or wait for the session."""
@@ -39,6 +47,11 @@ class Entrance:
         """Meet the market now; what may not rest there ends."""
         order, security = ticket.order, ticket.order.security
         if order.order_type in venue_rules.AUCTION_TYPES:
+            return
+        if order.legs:  # never rests in a book: it looks again whenever a leg's market moves
+            self.combos.meet(ticket, now_ns)
+            if ticket.live.is_open and not ticket.rests:
+                self._executions.end(ticket, now_ns)
             return
         ticket.phase = Phase.AT_VENUE
         if ticket.is_sliced:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from simulator.accounts.account import Account
+from simulator.accounts.fees import NO_FEES
 from simulator.accounts.reservations import Reservation
 from simulator.brokerage.books import Books, require
 from simulator.brokerage.conditional import ConditionalOrders
@@ -34,6 +35,7 @@ from simulator.events import OrderChanged
 from simulator.tickets import Phase, Ticket
 from simulator.venue import rules as venue_rules
 from simulator.venue.orders import DELETABLE, LiveOrder
+from simulator.venue.rules import OrderRules
 
 
 class OrderDesk:
@@ -63,6 +65,7 @@ class OrderDesk:
         self._entrance = entrance
         self._conditional = conditional
         self._day_trading = day_trading
+        self._combos = entrance.combos
 
     def submit(self, request: OrderRequest, now_ns: int, *, is_forced: bool = False) -> Order:
         """Judge an order and send it on its way; see `Engine.submit`.
@@ -72,21 +75,11 @@ class OrderDesk:
             now_ns: gateway time.
             is_forced: whether the broker itself sends it, which no guard stops.
         """
-        account = self._books.account(request.account_id)
-        instrument = self._books.market.universe.get(request.security)
-        rules = self._books.rules(account, instrument)
-        venue_rules.check_form(request, rules)
-        self._valuation.roll(account, instrument, now_ns)
-        odd_rest = _odd_rest(account, instrument, request.side)
-        quantity = venue_rules.check_quantity(request.quantity, instrument, rules, odd_rest)
-        today = self._books.price_desk.today(instrument, now_ns)
-        venue_rules.last_day(request.time_in_force, request.expires, today)
-        worst, reserve = self._books.price_desk.prices(request, instrument, rules, now_ns)
-        order = self._new_order(request, instrument, quantity, now_ns)
-        ticket = Ticket(LiveOrder(order), account, instrument, rules, worst, reserve)
+        ticket = self.draft(request, now_ns)
+        order, account = ticket.order, ticket.account
         judge = self._valuation.judge if is_forced else self._judge
-        reservation = judge(ticket, quantity, reserve, now_ns)
-        only_closes = rules.market_only_closes and request.order_type is OrderType.MARKET
+        reservation = judge(ticket, order.quantity, ticket.reserve_price, now_ns)
+        only_closes = ticket.rules.market_only_closes and request.order_type is OrderType.MARKET
         if only_closes and reservation.opens:
             raise MarketOrderMayOnlyClose(request.security)
         self._books.order_count += 1
@@ -95,6 +88,30 @@ class OrderDesk:
         self._books.add(ticket)
         self._books.hooks.emit(OrderChanged(order, now_ns))
         return order
+
+    def draft(self, request: OrderRequest, now_ns: int) -> Ticket:
+        """Judge everything of an order but whether it can be paid and covered; nothing changes.
+
+        Raises:
+            UnknownAccount, UnknownSecurity, OrderRejected: as `submit`.
+        """
+        account = self._books.account(request.account_id)
+        instrument = self._books.market.universe.get(request.security)
+        rules = self._books.rules(account, instrument)
+        if request.legs:
+            self._combos.check(account, request)
+        venue_rules.check_form(request, rules)
+        self._valuation.roll(account, instrument, now_ns)
+        odd_rest = _odd_rest(account, instrument, request.side)
+        quantity = venue_rules.check_quantity(request.quantity, instrument, rules, odd_rest)
+        self._combos.check_size(account, request.legs, quantity)
+        today = self._books.price_desk.today(instrument, now_ns)
+        venue_rules.last_day(request.time_in_force, request.expires, today)
+        worst, reserve = self._prices(request, instrument, rules, now_ns)
+        order = self._new_order(request, instrument, quantity, now_ns)
+        ticket = Ticket(LiveOrder(order), account, instrument, rules, worst, reserve)
+        ticket.leg_tallies = (NO_FEES,) * len(order.legs)
+        return ticket
 
     def modify(
         self,
@@ -228,7 +245,14 @@ class OrderDesk:
             trail=request.trail,
             session=request.session,
             expires=request.expires,
+            legs=request.legs,
         )
+
+    def _prices(
+        self, request: OrderRequest, instrument: Instrument, rules: OrderRules, now_ns: int
+    ) -> tuple[Decimal, Decimal]:
+        desk = self._combos if request.legs else self._books.price_desk
+        return desk.prices(request, instrument, rules, now_ns)
 
     def _changed_prices(
         self, ticket: Ticket, wanted: OrderRequest, now_ns: int
@@ -240,7 +264,7 @@ class OrderDesk:
                 price, ticket.instrument, ticket.rules, now_ns
             )
             return limit, limit
-        return self._books.price_desk.prices(wanted, ticket.instrument, ticket.rules, now_ns)
+        return self._prices(wanted, ticket.instrument, ticket.rules, now_ns)
 
     def _change(
         self, ticket: Ticket, wanted: Order, prices: tuple[Decimal, Decimal], now_ns: int
@@ -263,6 +287,8 @@ class OrderDesk:
         elif ticket.phase is Phase.AT_VENUE:
             self._books.matcher(order.security).remove(order.order_id)
             self._entrance.queue_up(ticket, now_ns)
+        elif order.legs and ticket.phase is Phase.WAITING:
+            self._entrance.queue_up(ticket, now_ns)
 
 
 def as_request(order: Order, quantity: Decimal, price: Decimal | None) -> OrderRequest:
@@ -277,6 +303,7 @@ def as_request(order: Order, quantity: Decimal, price: Decimal | None) -> OrderR
         time_in_force=order.time_in_force,
         session=order.session,
         expires=order.expires,
+        legs=order.legs,
     )
 
 

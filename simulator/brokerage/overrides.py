@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from simulator.accounts.ledger import EntryKind, LedgerEntry
 from simulator.brokerage.books import Books
+from simulator.brokerage.combos import Combos
 from simulator.brokerage.executions import Executions
 from simulator.brokerage.flow import MarketFlow
 from simulator.brokerage.valuation import Valuation
@@ -13,7 +14,7 @@ from simulator.domain import Currency, Security, TradeDirection
 from simulator.errors import InvalidQuantity
 from simulator.journal import FillRecord, HoldingRecord, LedgerRecord, OrderRecord, Removal
 from simulator.market_view import exact
-from simulator.tickets import Phase
+from simulator.tickets import Phase, Ticket
 
 
 class Overrides:
@@ -24,15 +25,22 @@ class Overrides:
         valuation: what orders cost and holdings are worth.
         executions: where orders meet the market and end.
         flow: brings orders to the venue.
+        combos: fills orders with legs.
     """
 
     def __init__(
-        self, books: Books, valuation: Valuation, executions: Executions, flow: MarketFlow
+        self,
+        books: Books,
+        valuation: Valuation,
+        executions: Executions,
+        flow: MarketFlow,
+        combos: Combos,
     ) -> None:
         self._books = books
         self._valuation = valuation
         self._executions = executions
         self._flow = flow
+        self._combos = combos
 
     def fill(self, order_id: int, quantity: int | None, price: Decimal | None, now_ns: int) -> None:
         """Execute an order whatever the market says, and print it.
@@ -51,20 +59,27 @@ class Overrides:
         quantity = ticket.live.left if quantity is None else quantity
         if not 0 < quantity <= ticket.live.left:
             raise InvalidQuantity(Decimal(quantity))
-        security = ticket.order.security
-        if price is None:
-            price = ticket.order.price or exact(self._books.market.quote(security, now_ns).last)
         held = order_id in self._books.held
         self._books.held.add(order_id)
         self._flow.arrive(order_id, now_ns)
-        if ticket.phase is Phase.AT_VENUE:
-            self._books.matcher(security).reduce(order_id, ticket.live.left - quantity)
-        direction = TradeDirection.NEUTRAL
-        trade = self._books.market.record_trade(security, now_ns, float(price), quantity, direction)
-        self._books.hooks.printed(security, trade, now_ns)
-        self._executions.fill(ticket, quantity, price, now_ns)
+        if ticket.order.legs:
+            self._combos.force(ticket, quantity, price, now_ns)
+        else:
+            self._fill_at(ticket, quantity, price, now_ns)
         if not held:
             self._books.held.discard(order_id)
+
+    def _fill_at(self, ticket: Ticket, quantity: int, price: Decimal | None, now_ns: int) -> None:
+        order, market = ticket.order, self._books.market
+        if price is None:
+            price = order.price or exact(market.quote(order.security, now_ns).last)
+        if ticket.phase is Phase.AT_VENUE:
+            left = ticket.live.left - quantity
+            self._books.matcher(order.security).reduce(order.order_id, left)
+        direction = TradeDirection.NEUTRAL
+        trade = market.record_trade(order.security, now_ns, float(price), quantity, direction)
+        self._books.hooks.printed(order.security, trade, now_ns)
+        self._executions.fill(ticket, quantity, price, now_ns)
 
     def refuse(self, order_id: int, reason: str, now_ns: int) -> None:
         """Fail an order that travels; what the venue has already is taken out instead.

@@ -8,7 +8,7 @@ from decimal import Decimal
 from simulator.accounts.account import funds_in
 from simulator.accounts.capacity import BuyTerms
 from simulator.accounts.exchange_rates import exchange_rate
-from simulator.accounts.fees import NO_FEES, FeeItems
+from simulator.accounts.fees import NO_FEES, FeeItems, FeeTally
 from simulator.accounts.ledger import LedgerEntry
 from simulator.accounts.terms import ContractTerms
 from simulator.brokerage.books import Books
@@ -94,15 +94,21 @@ class Queries:
         """What an order's fills were charged, by title; empty if nothing traded."""
         order = self._books.live(account_id, order_id).order
         account = self._books.account(account_id)
-        terms = account.terms(order.security)
         venue = self._books.market.universe.get(order.security).venue
-        tally = NO_FEES
+        tallies: dict[Security, FeeTally] = {}
         for fill in self._books.fills[account_id]:
             if fill.order_id == order_id:
+                terms = account.terms(fill.security)
                 day = self._books.calendars(venue).trading_date(fill.created_ns)
                 amount = fill.quantity * terms.multiplier * fill.price
-                tally = tally.after_fill(terms.fees, fill.side, fill.quantity, amount, day)
-        return tally.items
+                tally = tallies.get(fill.security, NO_FEES)
+                tallies[fill.security] = tally.after_fill(
+                    terms.fees, fill.side, fill.quantity, amount, day
+                )
+        sums: dict[str, Decimal] = {}
+        for title, due in (item for tally in tallies.values() for item in tally.items):
+            sums[title] = sums.get(title, Decimal(0)) + due
+        return tuple(sums.items())
 
     def orders(self, account_id: int, now_ns: int) -> tuple[Order, ...]:
         """Unfinished orders and those that changed today, newest first."""

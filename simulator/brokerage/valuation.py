@@ -37,7 +37,7 @@ class Valuation:
         left = total - order.filled_quantity
         day = self._books.price_desk.today(instrument, now_ns)
         fees = self.after_fill(ticket, left, price, day).total - ticket.tally.total
-        rate = exchange_rate(instrument.currency, ticket.account.spec.currency, day)
+        rate = self._rate(ticket.account, instrument, now_ns)
         return OrderCost(order.security, order.side, left, price, fees, rate)
 
     def value(self, ticket: Ticket, total: int, price: Decimal, now_ns: int) -> Decimal:
@@ -47,12 +47,62 @@ class Valuation:
         return cost.quantity * multiplier * cost.price * cost.rate
 
     def judge(self, ticket: Ticket, total: int, price: Decimal, now_ns: int) -> Reservation:
-        """What the order will hold back; see `Account.judge`."""
-        return ticket.account.judge(
-            self.cost(ticket, total, price, now_ns),
-            self.marks(ticket.account, now_ns),
-            resells_same_day=ticket.rules.resells_same_day,
-        )
+        """What the order will hold back; see `Account.judge` and `Account.judge_combo`."""
+        marks, resells = self.marks(ticket.account, now_ns), ticket.rules.resells_same_day
+        if ticket.order.legs:
+            left = total - ticket.order.filled_quantity
+            costs = self.leg_costs(ticket, left, now_ns)
+            most = self.combo_value(ticket, left, price, now_ns)
+            return ticket.account.judge_combo(costs, most, marks, resells_same_day=resells)
+        cost = self.cost(ticket, total, price, now_ns)
+        return ticket.account.judge(cost, marks, resells_same_day=resells)
+
+    def combo_reservation(self, ticket: Ticket, now_ns: int) -> Reservation:
+        """What the rest of a combo order holds back, judged before."""
+        left = ticket.live.left
+        held = ticket.account.reserved(ticket.order.order_id)
+        opens = [claim.opens for claim in held.claims] if held else [False] * len(ticket.order.legs)
+        most = self.combo_value(ticket, left, ticket.reserve_price, now_ns)
+        return ticket.account.combo_reservation(self.leg_costs(ticket, left, now_ns), most, opens)
+
+    def combo_value(self, ticket: Ticket, units: int, net: Decimal, now_ns: int) -> Decimal:
+        """What so many units of a combo order cost at a net price, in the account's currency."""
+        account = ticket.account
+        size = max(account.terms(security).multiplier for security in ticket.order.securities)
+        return units * size * net * self._rate(account, ticket.instrument, now_ns)
+
+    def leg_costs(self, ticket: Ticket, units: int, now_ns: int) -> list[OrderCost]:
+        """What the legs of so many units of a combo order cost at the prices of now."""
+        desk, order = self._books.price_desk, ticket.order
+        rate = self._rate(ticket.account, ticket.instrument, now_ns)
+        costs = []
+        for number, (leg, tally) in enumerate(zip(order.legs, ticket.leg_tallies, strict=True)):
+            instrument = self._books.market.universe.get(leg.security)
+            price = desk.opposite_best(instrument, leg.side, now_ns)
+            quantity = units * leg.ratio
+            after = self.after_leg_fill(ticket, number, tally, (quantity, price), now_ns)
+            fees = after.total - tally.total
+            costs.append(OrderCost(leg.security, leg.side, quantity, price, fees, rate))
+        return costs
+
+    def after_leg_fill(
+        self,
+        ticket: Ticket,
+        number: int,
+        tally: FeeTally,
+        traded: tuple[int, Decimal],
+        now_ns: int,
+    ) -> FeeTally:
+        """What a combo order's leg was charged once it has traded a quantity at a price more."""
+        leg, (quantity, price) = ticket.order.legs[number], traded
+        terms = ticket.account.terms(leg.security)
+        day = self._books.price_desk.today(ticket.instrument, now_ns)
+        amount = quantity * terms.multiplier * price
+        return tally.after_fill(terms.fees, leg.side, quantity, amount, day)
+
+    def _rate(self, account: Account, instrument: Instrument, now_ns: int) -> Decimal:
+        day = self._books.price_desk.today(instrument, now_ns)
+        return exchange_rate(instrument.currency, account.spec.currency, day)
 
     def after_fill(self, ticket: Ticket, quantity: int, price: Decimal, day: date) -> FeeTally:
         """What an order was charged once it has traded so much more."""

@@ -113,14 +113,21 @@ class SecurityMatcher:
 
     def fillable(self, order: VenueOrder, displayed: DisplayedBook, now_ns: int) -> int:
         """How much an order could trade if it arrived now, no more than its quantity."""
+        volumes = (volume for _, volume in self.within_reach(order, displayed, now_ns))
+        return min(sum(volumes), order.quantity)
+
+    def within_reach(
+        self, order: VenueOrder, displayed: DisplayedBook, now_ns: int
+    ) -> list[tuple[int, int]]:
+        """Price key and volume of each level that an order could take, best first."""
         side = opposite(order.side)
         shown = self.available(side, displayed, now_ns)
-        found = 0
+        found = []
         for key in self._crossed_keys(order, shown)[: order.levels]:
             resting = self.book.side(side).level(key)
             others = (r.quantity for r in resting if r.account_id != order.account_id)
-            found += shown.get(key, 0) + sum(others)
-        return min(found, order.quantity)
+            found.append((key, shown.get(key, 0) + sum(others)))
+        return found
 
     def _crossed_keys(self, order: VenueOrder, shown: dict[int, int]) -> list[int]:
         """Prices on the other side that the order's limit reaches, best first."""

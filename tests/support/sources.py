@@ -44,6 +44,10 @@ APPLE = Security(Market.US, "AAPL")
 MOUTAI = Security(Market.SH, "600519")
 CATL = Security(Market.SZ, "300750")
 HSI_FUTURE = Security(Market.HK, "HSImain")
+CALL_100 = Security(Market.US, "AAPL260220C100000")
+CALL_105 = Security(Market.US, "AAPL260220C105000")
+PUT_100 = Security(Market.US, "AAPL260220P100000")
+HK_CALL = Security(Market.HK, "TCH260226C400000")
 
 _VENUES = {
     Market.HK: (Venue.HK_STOCK, Exchange.HK_MAIN, Currency.HKD),
@@ -77,7 +81,29 @@ def make_instrument(
     )
 
 
+def make_option(
+    security: Security, owner: Security, strike: float, price: float, day: date
+) -> Instrument:
+    """An American option on a hundred shares."""
+    kind = OptionKind.PUT if "P" in security.code[-8:] else OptionKind.CALL
+    terms = OptionTerms(
+        owner,
+        kind,
+        strike,
+        day,
+        100,
+        OptionStyle.AMERICAN,
+        ExpirationCycle.MONTH,
+        date(2025, 12, 1),
+    )
+    return replace(make_instrument(security, 100, price, SecurityType.OPTION), terms=terms)
+
+
 INSTRUMENTS = (
+    make_option(CALL_100, APPLE, 100.0, 5.0, date(2026, 2, 20)),
+    make_option(CALL_105, APPLE, 105.0, 3.0, date(2026, 2, 20)),
+    make_option(PUT_100, APPLE, 100.0, 4.0, date(2026, 2, 20)),
+    make_option(HK_CALL, TENCENT, 400.0, 20.0, date(2026, 2, 26)),
     make_instrument(TENCENT, 100, 400.0),
     make_instrument(HSBC, 400, 100.0),
     make_instrument(HANG_SENG, 0, 26000.0, SecurityType.INDEX),
