@@ -61,7 +61,7 @@ class DayTurn:
             if account.quantity(security)
         }
         found.update(
-            dict.fromkeys(ticket.order.security for ticket in self._books.tickets.values())
+            dict.fromkeys(s for t in self._books.tickets.values() for s in t.order.securities)
         )
         return [self._books.market.universe.get(security) for security in found]
 

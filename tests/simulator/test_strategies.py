@@ -7,7 +7,7 @@ import pytest
 
 from simulator.domain import Market, OrderLeg, Security, Side, StrategyKind
 from simulator.strategies import strategy_of
-from tests.support.sources import APPLE, make_instrument, make_option
+from tests.support.sources import APPLE, listed_option, make_instrument
 
 K = StrategyKind
 NEAR, LATER = date(2026, 2, 20), date(2026, 3, 20)
@@ -22,7 +22,7 @@ def leg(text):
     ratio, strike = text[1:].rstrip("'").split(kind)
     day = LATER if text.endswith("'") else NEAR
     security = Security(Market.US, f"AAPL{day:%y%m%d}{kind}{int(strike) * 1000}")
-    instrument = make_option(security, APPLE, float(strike), 3.0, day)
+    instrument = listed_option(security, APPLE, float(strike), 3.0, day)
     return OrderLeg(security, side, int(ratio or 1)), instrument
 
 

@@ -81,7 +81,7 @@ def make_instrument(
     )
 
 
-def make_option(
+def listed_option(
     security: Security, owner: Security, strike: float, price: float, day: date
 ) -> Instrument:
     """An American option on a hundred shares."""
@@ -100,10 +100,10 @@ def make_option(
 
 
 INSTRUMENTS = (
-    make_option(CALL_100, APPLE, 100.0, 5.0, date(2026, 2, 20)),
-    make_option(CALL_105, APPLE, 105.0, 3.0, date(2026, 2, 20)),
-    make_option(PUT_100, APPLE, 100.0, 4.0, date(2026, 2, 20)),
-    make_option(HK_CALL, TENCENT, 400.0, 20.0, date(2026, 2, 26)),
+    listed_option(CALL_100, APPLE, 100.0, 5.0, date(2026, 2, 20)),
+    listed_option(CALL_105, APPLE, 105.0, 3.0, date(2026, 2, 20)),
+    listed_option(PUT_100, APPLE, 100.0, 4.0, date(2026, 2, 20)),
+    listed_option(HK_CALL, TENCENT, 400.0, 20.0, date(2026, 2, 26)),
     make_instrument(TENCENT, 100, 400.0),
     make_instrument(HSBC, 400, 100.0),
     make_instrument(HANG_SENG, 0, 26000.0, SecurityType.INDEX),
