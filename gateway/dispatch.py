@@ -93,8 +93,11 @@ class Dispatcher:
             request = codec.decode(route.request_type, plain, frame.body_format)
         except WireError:
             return _NO_PIECES
+        c2s, limiter = _c2s(request), self._opend.limiter
+        if limiter is not None and rate_limits.is_over(limiter, route.proto_id, c2s, now_ns):
+            return _NO_PIECES
         call = Call(self._opend, connection, now_ns, frame.body_format)
-        return _pieces(route.proto_id, route.prepare(call, _c2s(request)))
+        return _pieces(route.proto_id, route.prepare(call, c2s))
 
     def receive(self, connection: Connection, frame: Frame, now_ns: int) -> Handled:
         """Answer one frame: queue the reply, then the pushes that it caused."""

@@ -66,6 +66,14 @@ class Limit:
         return Rule(self.requests, round(self.spacing_s * NS_PER_S))
 
 
+def is_over(limiter: RateLimiter, proto_id: int, c2s: Message, now_ns: int) -> bool:
+    """Whether `check` would refuse a request as one too many; counts nothing."""
+    limit = LIMITS.get(proto_id)
+    if limit is None or not _is_counted(limit.counts, c2s):
+        return False
+    return limiter.is_full(_key(limit, proto_id, c2s), limit.rule, now_ns)
+
+
 def check(limiter: RateLimiter, proto_id: int, c2s: Message, now_ns: int) -> None:
     """Count a request, which may still fail for other reasons, against its interface's limit.
 
@@ -75,9 +83,7 @@ def check(limiter: RateLimiter, proto_id: int, c2s: Message, now_ns: int) -> Non
     limit = LIMITS.get(proto_id)
     if limit is None or not _is_counted(limit.counts, c2s):
         return
-    account_id = _account_id(c2s) if limit.scope is Scope.ACCOUNT else None
-    key = WindowKey(limit.shares_window_of or proto_id, account_id)
-    match limiter.admit(key, limit.rule, now_ns):
+    match limiter.admit(_key(limit, proto_id, c2s), limit.rule, now_ns):
         case Verdict.TOO_MANY:
             raise ApiError(
                 texts.TOO_FREQUENT, zh_name=limit.zh, en_name=limit.en, requests=limit.requests
@@ -87,6 +93,11 @@ def check(limiter: RateLimiter, proto_id: int, c2s: Message, now_ns: int) -> Non
             raise ApiError(texts.TOO_SOON, zh_name=limit.zh, en_name=limit.en, seconds=seconds)
         case Verdict.ADMITTED:
             return
+
+
+def _key(limit: Limit, proto_id: int, c2s: Message) -> WindowKey:
+    account_id = _account_id(c2s) if limit.scope is Scope.ACCOUNT else None
+    return WindowKey(limit.shares_window_of or proto_id, account_id)
 
 
 def _is_counted(counts: Counts, c2s: Message) -> bool:

@@ -58,6 +58,11 @@ class RateLimiter:
     _admitted: dict[WindowKey, deque[int]] = field(default_factory=dict)
     """The window used last stands last."""
 
+    def is_full(self, key: WindowKey, rule: Rule, now_ns: int) -> bool:
+        """Whether the next request would be one too many; counts nothing."""
+        times = self._admitted.get(key)
+        return times is not None and len(times) == rule.requests and now_ns - times[0] <= WINDOW_NS
+
     def admit(self, key: WindowKey, rule: Rule, now_ns: int) -> Verdict:
         """Count one request, unless the rule refuses it."""
         times = self._admitted.pop(key, None) or deque(maxlen=rule.requests)
