@@ -373,6 +373,11 @@ PICTURE_CODE_NOT_NEEDED: Final = Text(
 PHONE_CODE_NOT_NEEDED: Final = Text(
     "当前不需要手机验证码", "No phone verification code is needed", "[I]"
 )
+CODE_TOO_FREQUENT: Final = Text(
+    "请求过于频繁，每{seconds}秒内最多请求{count}次",
+    "Too frequent: at most {count} per {seconds} seconds",
+    "[D] numbers, [I] text and that they hold for clients too",
+)
 PICTURE_NOT_WRITTEN: Final = Text(
     "请求图形验证码失败", "Picture verification code request failed", "[I]"
 )

@@ -71,6 +71,7 @@ class World:
         )
         self.console: Final = Console(self.operations)
         self.scenarios.use(self.console, self._run_as_of)
+        opend.admit_command = self.console.admit
         opend.run_command = partial(self.console.execute, may_use_files=False)
 
     def _run_as_of(self, name: str, parameters: Mapping[str, str], now_ns: int) -> str:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, NoReturn, Protocol
 
 from telnet_ops.command_line import CommandLine, split_line
 from telnet_ops.commands import STANDARD_COMMANDS
-from telnet_ops.limits import SlidingWindow
+from telnet_ops.limits import Limit, SlidingWindow
 from telnet_ops.registry import Command, Context, RegistrationError, UsageError, Value
 from telnet_ops.rehearsal import rehearse
 from telnet_ops.report_file import read_text, write_report
@@ -120,6 +120,21 @@ class Console:
         rehearse(command, arguments, self._commands)
         return command
 
+    def admit(self, name: str, now_ns: int) -> Limit | None:
+        """Count a run of a command that somebody makes in another way.
+
+        Args:
+            name: the command.
+            now_ns: UTC nanoseconds.
+
+        Returns:
+            The limit that the run would break; None if it may go on, and is counted.
+        """
+        limit = self._commands[name].limit
+        if limit is None or self._windows[name].admit(now_ns):
+            return None
+        return limit
+
     def _has_secrets(self, line: str) -> bool:
         name, *_ = line.split(maxsplit=1)
         command = self._by_name.get(name.replace('"', ""))
@@ -142,8 +157,9 @@ class Console:
 
     def _admit(self, command: Command, now_ns: int) -> None:
         """Count a well-formed call; malformed ones cost nothing [I]."""
-        if command.limit is not None and not self._windows[command.name].admit(now_ns):
-            raise UsageError(TOO_FREQUENT, limit=limit_text(command.limit))
+        limit = self.admit(command.name, now_ns)
+        if limit is not None:
+            raise UsageError(TOO_FREQUENT, limit=limit_text(limit))
 
 
 def _refuse(path: str, _text: str = "") -> NoReturn:

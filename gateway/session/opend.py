@@ -36,10 +36,15 @@ from simulator.market.statistics import Headline
 from simulator.reminder_watch import ReminderWatch
 from simulator.reminders import ReminderRecord, Reminders
 from simulator.watchlists import WatchList, WatchListRecord
+from telnet_ops.limits import Limit
 
 
 def _no_console(_line: str, _now_ns: int) -> str:
     return ""
+
+
+def _admit_all(_command: str, _now_ns: int) -> Limit | None:
+    return None
 
 
 def _forget_time(_now_ns: int) -> None:
@@ -70,6 +75,8 @@ class OpenD:
     quote_access: QuoteAccess = field(default_factory=QuoteAccess)
     run_command: Callable[[str, int], str] = _no_console
     """Runs one line of the operations console at a gateway time and returns its answer."""
+    admit_command: Callable[[str, int], Limit | None] = _admit_all
+    """Counts what a client does that is a command of the console too; tells the limit it breaks."""
     delays: Delays = field(default_factory=Delays)
     limiter: RateLimiter | None = field(default_factory=RateLimiter)
     """None: `sim_limits` is off."""

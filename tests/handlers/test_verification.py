@@ -191,3 +191,79 @@ def test_the_disclaimer_shows_in_the_user_s_data():
     world.command("relogin")
 
     assert (before, answer(client.ask(ProtoId.GetUserInfo)).isNeedAgreeDisclaimer) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "hurdle", "command", "requests"),
+    [
+        (PICTURE, Hurdle.PICTURE_CODE, "req_pic_verify_code", 10),
+        (PHONE, Hurdle.PHONE_CODE, "req_phone_verify_code", 1),
+    ],
+)
+def test_codes_are_requested_so_often_and_no_more(kind, hurdle, command, requests):
+    """The limits of the commands hold for clients, and both are counted together. Source: [D]."""
+    world = logging_in(hurdle)
+    client = world.connect()
+    for _ in range(requests):
+        answer(verify(client, kind, REQUEST))
+    text = f"Too frequent: at most {requests} per 60 seconds"
+
+    assert refusal(verify(client, kind, REQUEST)) == text
+    assert world.command(command) == text
+    world.now_ns += 60 * 10**9
+    assert world.command(command) != text
+    for _ in range(requests - 1):
+        answer(verify(client, kind, REQUEST))
+    assert refusal(verify(client, kind, REQUEST)) == text
+
+
+def test_codes_cannot_be_guessed_quickly():
+    """Ten guesses a minute, from all connections and the console together; the right one waits, too."""
+    world = logging_in(Hurdle.PHONE_CODE)
+    clients = [world.connect() for _ in range(3)]
+    for guess in range(9):
+        wrong = verify(clients[guess % 3], PHONE, ENTER, code=str(guess))
+        assert refusal(wrong) == "Wrong phone verification code"
+    world.command("input_phone_verify_code -code=9")
+
+    text = "Too frequent: at most 10 per 60 seconds"
+    assert refusal(verify(clients[0], PHONE, ENTER, code="123456")) == text
+    assert world.command("input_phone_verify_code -code=123456") == text
+    world.now_ns += 60 * 10**9
+    answer(verify(clients[0], PHONE, ENTER, code="123456"))
+
+
+@pytest.mark.parametrize("language", ["en", "chs"])
+def test_a_picture_and_a_phone_code_one_after_the_other(language):
+    """The whole way through 1006: asked for, drawn, mistyped, entered; each status is told."""
+    drawn = []
+    world = logging_in(
+        Hurdle.PICTURE_CODE,
+        Hurdle.PHONE_CODE,
+        show_picture=drawn.append,
+        picture_code="Xy12",
+        language=language,
+    )
+    client = world.connect()
+    answer(verify(client, PICTURE, REQUEST))
+    wrong = refusal(verify(client, PICTURE, ENTER, code="Xy13"))
+    assert wrong == ("图形验证码错误" if language == "chs" else "Wrong picture verification code")
+    assert drawn == ["Xy12"]
+    answer(verify(client, PICTURE, ENTER, code="Xy12"))
+    assert status(client).type == Common.ProgramStatusType_NeedPhoneVerifyCode
+    assert refusal(verify(client, PICTURE, ENTER, code="Xy12"))
+    answer(verify(client, PHONE, REQUEST))
+    answer(verify(client, PHONE, ENTER, code="123456"))
+
+    statuses = [
+        n.programStatus.programStatus.type
+        for n in told(client)
+        if n.type == Notify.NotifyType_ProgramStatus
+    ]
+    assert statuses[-4:] == [
+        Common.ProgramStatusType_NeedPhoneVerifyCode,
+        Common.ProgramStatusType_Loging,
+        Common.ProgramStatusType_NessaryDataPreparing,
+        Common.ProgramStatusType_Ready,
+    ]
+    assert client.ask(ProtoId.Trd_GetAccList, userID=0).retType == 0

@@ -200,6 +200,7 @@ class World:
         )
         self._console = Console(operations)
         self.scenarios.use(self._console, self._run_as_of)
+        self.opend.admit_command = self._console.admit
         self.opend.run_command = partial(self._console.execute, may_use_files=False)
 
     def command(self, line: str) -> str:
