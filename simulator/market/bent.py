@@ -21,6 +21,7 @@ from simulator.market.bends import Bend, Pin
 from simulator.market.price_grid import GridHistory, PriceGrid
 from simulator.market.source import (
     DayBars,
+    DrawsFromMinutes,
     Int64s,
     Liquidity,
     MarketSource,
@@ -118,6 +119,15 @@ class BentSource:
         if bend is None or row < self._first_row(instrument, bend):
             return self._source.ticks(instrument, row, minute)
         return self._bent_ticks(instrument, row, minute, bend)
+
+    def ticks_of(
+        self, instrument: Instrument, row: int, minute: int, bars: MinuteBars, ordinal: int
+    ) -> MinuteTicks:
+        """What `ticks` gives, without the days where nothing is bent."""
+        source = self._source
+        if instrument.security in self._bends or not isinstance(source, DrawsFromMinutes):
+            return self.ticks(instrument, row, minute)
+        return source.ticks_of(instrument, row, minute, bars, ordinal)
 
     # --- inside -------------------------------------------------------------------------------
 

@@ -27,6 +27,10 @@ from simulator.trading_days import calendar_for
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+_DAY_COLUMNS: Final = (
+    "listed", "step", "open", "high", "low", "close", "previous_close", "lots", "value",
+)  # fmt: skip
+_MINUTE_COLUMNS: Final = ("open", "high", "low", "close", "lots", "value")
 _PIECE: Final = 128
 """Companies made at a time, a few hundredths of a second's work."""
 HISTORY_DAYS: Final = 280
@@ -121,12 +125,15 @@ class Board:
             yield
         if not kept:
             return None
+        columns = yield from _joining(days, _DAY_COLUMNS)
+        sigma = np.concatenate([block.sigma for block in days])
+        table = yield from _joining(minutes, _MINUTE_COLUMNS)
         return cls(
             instruments=tuple(kept),
             index={instrument.security: row for row, instrument in enumerate(kept)},
             ordinal=ordinal,
-            history=_joined_days(days),
-            minutes=_joined_minutes(minutes),
+            history=DayBlock(first=days[0].first, sigma=sigma, **columns),
+            minutes=MinuteTable(**table),
             lot=np.array([instrument.lot_size for instrument in kept]),
         )
 
@@ -288,30 +295,15 @@ def _narrow_minutes(table: MinuteTable) -> MinuteTable:
     return replace(table, **{name: getattr(table, name).astype(np.int32) for name in names})
 
 
-def _joined_days(blocks: Sequence[DayBlock]) -> DayBlock:
-    """The companies of several blocks of the same days."""
-
-    def joined(name: str) -> Ints:
-        return np.concatenate([getattr(block, name) for block in blocks])
-
-    return DayBlock(
-        first=blocks[0].first,
-        listed=joined("listed"),
-        step=joined("step"),
-        open=joined("open"),
-        high=joined("high"),
-        low=joined("low"),
-        close=joined("close"),
-        previous_close=joined("previous_close"),
-        lots=joined("lots"),
-        value=joined("value"),
-        sigma=np.concatenate([block.sigma for block in blocks]),
-    )
-
-
-def _joined_minutes(tables: Sequence[MinuteTable]) -> MinuteTable:
-    names = ("open", "high", "low", "close", "lots", "value")
-    return MinuteTable(*(np.concatenate([getattr(t, name) for t in tables]) for name in names))
+def _joining(
+    blocks: Sequence[DayBlock | MinuteTable], names: Sequence[str]
+) -> Generator[None, None, dict[str, Ints]]:
+    """Columns of the companies of several blocks, joined one after another."""
+    columns: dict[str, Ints] = {}
+    for name in names:
+        columns[name] = np.concatenate([getattr(block, name) for block in blocks])
+        yield
+    return columns
 
 
 def minutes_of(venue: Venue, time_ns: int) -> tuple[int, bool]:

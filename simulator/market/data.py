@@ -81,7 +81,6 @@ _STOCK_MARKETS: Final = {
 _YEAR_NS: Final = 364 * NS_PER_DAY
 _MOST_BOOKS: Final = 600
 _MOST_QUOTED: Final = 1_600
-_PACE_DAYS: Final = 5
 _FORWARD: Final = Chart(Adjustment.FORWARD)
 """As charts show extremes by default. Source: [I]."""
 
@@ -115,6 +114,7 @@ class MarketData:
         self._adjuster = Adjuster(source)
         self._candles = CandleMaker(source, self._tape, self._extended, self._adjuster)
         self._ranges: dict[Security, tuple[date, Extremes]] = {}
+        self._paid: dict[Security, tuple[date, Fundamentals]] = {}
         self._headlines: dict[Security, tuple[TapeState, bool, Headline]] = {}
         self._quoted: Recent[tuple[Security, int], tuple[QuoteMoment, OrderBook]] = Recent(
             _MOST_QUOTED
@@ -530,7 +530,7 @@ class MarketData:
         """The figures of a snapshot."""
         instrument, time_ns = self._at(security, now_ns)
         quote = self.quote(security, now_ns)
-        view = self._tape.view(instrument, time_ns)
+        view = self._tape.state(instrument, time_ns).view
         minute, _ = view.locate(time_ns)
         known = self._figures.get(security)
         if known is not None and known[0] is quote and known[1] == minute:
@@ -552,18 +552,22 @@ class MarketData:
 
     def _with_dividends(self, instrument: Instrument, time_ns: int) -> Fundamentals:
         """A company's figures with the dividends that went ex until today."""
-        facts = self.fundamentals(instrument.security)
         if instrument.security_type is not SecurityType.EQUITY:
-            return facts
+            return self.fundamentals(instrument.security)
         today = self._tape.trading_date(instrument, time_ns)
-        table = self._adjuster.table(instrument, today)
+        known = self._paid.get(instrument.security)
+        if known is None or known[0] != today:
+            known = self._paid[instrument.security] = (today, self._paid_until(instrument, today))
+        return known[1]
+
+    def _paid_until(self, instrument: Instrument, today: date) -> Fundamentals:
+        actions = self._adjuster.table(instrument, today).actions
         year_ago, last_year = today.toordinal() - 365, date(today.year - 1, 1, 1).toordinal()
+        end_of_year = date(today.year, 1, 1).toordinal() - 1
         return replace(
-            facts,
-            dividend_ttm=paid_between(table.actions, year_ago + 1, today.toordinal()),
-            dividend_last_year=paid_between(
-                table.actions, last_year, date(today.year, 1, 1).toordinal() - 1
-            ),
+            self.fundamentals(instrument.security),
+            dividend_ttm=paid_between(actions, year_ago + 1, today.toordinal()),
+            dividend_last_year=paid_between(actions, last_year, end_of_year),
         )
 
     # --- inside -------------------------------------------------------------------------------
@@ -675,10 +679,7 @@ class MarketData:
         state = self._tape.state(instrument, time_ns)
         view = state.view
         done, _ = view.locate(time_ns)
-        days = self._source.days(instrument)
-        first = max(view.row - _PACE_DAYS, 0)
-        lot = self._source.liquidity(instrument).lot
-        usual = float(days.lots[first : view.row].mean()) * lot if view.row > first else 0.0
+        usual = view.usual_lots * self._source.liquidity(instrument).lot
         before = int(view.traded_before[max(done - 5, 0)])
         past = view.price(int(view.bars.close[before])) if before >= 0 else view.previous_close
         book = self._book(instrument, state, time_ns, 10)

@@ -24,6 +24,7 @@ from simulator.market.price_grid import PRICE_UNITS
 from simulator.market.randomness import lane, spread_evenly, uniform, uniforms
 from simulator.market.source import (
     DayBars,
+    DrawsFromMinutes,
     Int32s,
     Liquidity,
     MarketSource,
@@ -172,6 +173,14 @@ class DerivedSource:
             at = path.derivative.model.first + row
             return self.base.ticks(path.derivative.owner, at, minute)
         return _corner_prints(path, row, minute)
+
+    def ticks_of(
+        self, instrument: Instrument, row: int, minute: int, bars: MinuteBars, ordinal: int
+    ) -> MinuteTicks:
+        """What `ticks` gives."""
+        if instrument.terms is None and isinstance(self.base, DrawsFromMinutes):
+            return self.base.ticks_of(instrument, row, minute, bars, ordinal)
+        return self.ticks(instrument, row, minute)
 
     def liquidity(self, instrument: Instrument) -> Liquidity:
         """How a security trades and quotes."""

@@ -129,9 +129,15 @@ class SessionSource:
     def ticks(self, instrument: Instrument, row: int, minute: int) -> MinuteTicks:
         """Prints of one minute of a session."""
         (bars,) = self.minutes(instrument, row, row)
+        ordinal = int(self.days(instrument).ordinals[row])
+        return self.ticks_of(instrument, row, minute, bars, ordinal)
+
+    def ticks_of(
+        self, instrument: Instrument, row: int, minute: int, bars: MinuteBars, ordinal: int
+    ) -> MinuteTicks:
+        """What `ticks` gives."""
         key = lane(self._base.liquidity(instrument).key, self._habit.lane)
-        day = int(self.days(instrument).ordinals[row])
-        place = lane(key, day * _MINUTES_A_DAY + minute)
+        place = lane(key, ordinal * _MINUTES_A_DAY + minute)
         return minute_ticks(bars, minute, _PRINTS_A_MINUTE, place, has_sides=True)
 
     def _session_minutes(self, instrument: Instrument, row: int) -> MinuteBars:

@@ -23,7 +23,7 @@ from simulator.market.statistics import share
 from simulator.market.tape import DayView, Tape, TapeState
 from simulator.trading_days import SessionKind, TradingCalendar, TradingHours
 
-_MOST_FIGURES: Final = 2_000
+_MOST_FIGURES: Final = 20_000
 _KINDS: Final[dict[TradingHours, tuple[SessionKind, ...]]] = {
     TradingHours.REGULAR: (),
     TradingHours.EXTENDED: (SessionKind.PRE, SessionKind.AFTER),
@@ -58,7 +58,7 @@ class ExtendedMarket:
 
     def __init__(self, base: MarketSource) -> None:
         self._base = base
-        self._finished: Recent[tuple[Security, SessionKind, int], SessionFigures | None] = Recent(
+        self._finished: Recent[tuple[Security, SessionKind, int], SessionFigures] = Recent(
             _MOST_FIGURES
         )
         self._sources = {kind: SessionSource(base, kind) for kind in FIRST_MINUTES}
@@ -98,31 +98,21 @@ class ExtendedMarket:
 
         Changes are measured from the last regular close. Source: [I] which session is shown.
         """
+        if not has_extended_hours(instrument):
+            return None
+        day = self._tapes[kind].trading_date(instrument, time_ns)
+        key = (instrument.security, kind, day.toordinal())
+        known = self._finished.get(key)
+        if known is not None:
+            return known
         view = self._view(instrument, kind, time_ns)
         if view is None:
             return None
         if time_ns < view.sessions[0].end_ns:
-            return self._figures(instrument, kind, time_ns)
-        key = (instrument.security, kind, view.row)
-        return self._finished.get_or(key, lambda: self._figures(instrument, kind, time_ns))
-
-    def _figures(
-        self, instrument: Instrument, kind: SessionKind, time_ns: int
-    ) -> SessionFigures | None:
-        state = self.state(instrument, kind, time_ns)
-        if state is None:
-            return None
-        close = state.view.previous_close
-        return SessionFigures(
-            price=state.last,
-            high=state.high,
-            low=state.low,
-            volume=state.volume,
-            turnover=round(state.turnover, 3),
-            change=round(state.last - close, 6),
-            change_rate=share(state.last - close, close, 100),
-            amplitude=share(state.high - state.low, close, 100),
-        )
+            state = self.state(instrument, kind, time_ns)
+            return _figures(state) if state else None
+        final = self._tapes[kind].sums(view, time_ns)
+        return self._finished.put(key, _figures(final)) if final.public else None
 
     def current(self, instrument: Instrument, time_ns: int) -> TapeState | None:
         """The sums of the session that runs; None if none does or it has no prints yet."""
@@ -197,6 +187,20 @@ class ExtendedMarket:
         except UnknownSecurity:
             return None
         return view if view.sessions else None
+
+
+def _figures(state: TapeState) -> SessionFigures:
+    close = state.view.previous_close
+    return SessionFigures(
+        price=state.last,
+        high=state.high,
+        low=state.low,
+        volume=state.volume,
+        turnover=round(state.turnover, 3),
+        change=round(state.last - close, 6),
+        change_rate=share(state.last - close, close, 100),
+        amplitude=share(state.high - state.low, close, 100),
+    )
 
 
 def _date_of(kind: SessionKind, calendar: TradingCalendar, time_ns: int) -> date:

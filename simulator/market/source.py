@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,3 +124,21 @@ class MarketSource(Protocol):
 
     def sessions(self, instrument: Instrument, row: int) -> tuple[TradingSession, ...]:
         """When that row's minutes are, in order."""
+
+
+@runtime_checkable
+class DrawsFromMinutes(Protocol):
+    """A source that spares itself the days where the caller has kept a day's minutes."""
+
+    def ticks_of(
+        self, instrument: Instrument, row: int, minute: int, bars: MinuteBars, ordinal: int
+    ) -> MinuteTicks:
+        """What `ticks` gives.
+
+        Args:
+            instrument: Whose.
+            row: Of `days`.
+            minute: Of the day.
+            bars: What `minutes` gives for the row.
+            ordinal: The row's day number.
+        """

@@ -179,6 +179,14 @@ class SyntheticSource:
         )
         return with_auction_prints(drawn, bars, days, row, minute)
 
+    def ticks_of(
+        self, instrument: Instrument, row: int, minute: int, bars: MinuteBars, ordinal: int
+    ) -> MinuteTicks:
+        """What `ticks` gives; the long tail has no auctions and so needs its minutes only."""
+        if instrument.is_generated:
+            return self.ticks_in(instrument, bars, ordinal, minute)
+        return self.ticks(instrument, row, minute)
+
     def ticks_in(
         self, instrument: Instrument, bars: MinuteBars, ordinal: int, minute: int
     ) -> MinuteTicks:

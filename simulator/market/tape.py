@@ -22,11 +22,20 @@ from simulator.domain import (
 from simulator.errors import UnknownSecurity
 from simulator.market.caches import Recent
 from simulator.market.price_grid import PRICE_UNITS
-from simulator.market.source import DayBars, Int64s, Liquidity, MarketSource, MinuteBars
+from simulator.market.source import (
+    DayBars,
+    DrawsFromMinutes,
+    Int64s,
+    Liquidity,
+    MarketSource,
+    MinuteBars,
+    MinuteTicks,
+)
 from simulator.trading_days import TradingCalendar, TradingSession, calendar_for
 
 _MOST_DAYS: Final = 400
 _MOST_MINUTES: Final = 1_500
+_PACE_DAYS: Final = 5
 _SEQUENCE_DAY: Final = 10**13
 _SEQUENCE_MINUTE: Final = 10**9
 _SEQUENCE_PRINT: Final = 10**6
@@ -73,6 +82,8 @@ class DayView:
     """Extremes of the traded minutes up to each one, in steps."""
     traded_before: Int64s
     """The last minute with trades before each one, -1 if none."""
+    usual_lots: float
+    """Lots a day, of the five days before; 0 on the first one."""
 
     @property
     def first_traded(self) -> int:
@@ -204,7 +215,14 @@ class Tape:
     def view_of(self, instrument: Instrument, day: date) -> DayView:
         """One trade date."""
         key = (instrument.security, day.toordinal())
-        return self._views.get_or(key, lambda: self._make_view(instrument, day))
+        return self._views.get_or(key, lambda: self._read_view(instrument, day))
+
+    def _read_view(self, instrument: Instrument, day: date) -> DayView:
+        """The day in which the security was read last is still at hand."""
+        known = self._states.get(instrument.security)
+        if known is not None and known[2].view.day == day:
+            return known[2].view
+        return self._make_view(instrument, day)
 
     def row_of(self, instrument: Instrument, ordinal: int) -> int:
         """The row of a trade date in the security's day bars.
@@ -244,6 +262,7 @@ class Tape:
             high_until=np.maximum.accumulate(np.where(traded, bars.high, 0)).astype(np.int64),
             low_until=np.minimum.accumulate(np.where(traded, bars.low, 2**31 - 1)).astype(np.int64),
             traded_before=np.concatenate([[-1], np.maximum.accumulate(numbers)]),
+            usual_lots=float(days.lots[max(row - _PACE_DAYS, 0) : row].mean()) if row else 0.0,
         )
 
     # --- prints -------------------------------------------------------------------------------
@@ -254,7 +273,7 @@ class Tape:
         return self._tapes.get_or(key, lambda: self._make_minute(view, minute))
 
     def _make_minute(self, view: DayView, minute: int) -> MinuteTape:
-        ticks = self._source.ticks(view.instrument, view.row, minute)
+        ticks = self._draw(view, minute)
         start = view.minute_start(minute)
         first = _sequence(view, minute)
         lot = self._source.liquidity(view.instrument).lot
@@ -283,6 +302,13 @@ class Tape:
             low=list(accumulate(ticks.price, min)),
         )
 
+    def _draw(self, view: DayView, minute: int) -> MinuteTicks:
+        source = self._source
+        if not isinstance(source, DrawsFromMinutes):
+            return source.ticks(view.instrument, view.row, minute)
+        ordinal = view.day.toordinal()
+        return source.ticks_of(view.instrument, view.row, minute, view.bars, ordinal)
+
     # --- reading ------------------------------------------------------------------------------
 
     def state(self, instrument: Instrument, time_ns: int) -> TapeState:
@@ -300,6 +326,10 @@ class Tape:
             until_ns = min([until_ns, *users.times[seen : seen + 1]])
         self._states[instrument.security] = (time_ns, until_ns, state)
         return state
+
+    def sums(self, view: DayView, time_ns: int) -> TapeState:
+        """The source's sums of a trade date up to an instant, which are not remembered."""
+        return self._public_state(view, time_ns)
 
     def has_read(self, instrument: Instrument, time_ns: int) -> bool:
         """Whether `state` has been asked for in the same minute."""

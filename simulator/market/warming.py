@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from simulator.domain import Instrument, Market, Security, SecurityType
+from simulator.domain import Instrument, Market, Security, SecurityType, Venue
 from simulator.market.data import MarketData
 from simulator.market.derivative_figures import has_started
-from simulator.trading_days import calendar_for
+from simulator.trading_days import SessionKind, calendar_for
 
 _PIECE: Final = 100
 """Securities whose facts are drawn in one go."""
 _MANY: Final = 100
 """Companies of the long tail for which a board is cheaper than reading each by itself."""
+_SESSIONS: Final = (SessionKind.PRE, SessionKind.AFTER, SessionKind.OVERNIGHT)
 _GROUPS: Final = (SecurityType.INDEX, SecurityType.PLATE)
 
 
@@ -30,9 +31,14 @@ def warm_figures(
     if groups:
         yield from _warm_members(market, groups, now_ns)
     for instrument in instruments:
-        if not market.is_fresh(instrument.security, now_ns):
-            market.statistics(instrument.security, now_ns)
+        security = instrument.security
+        if not market.is_fresh(security, now_ns):
+            market.statistics(security, now_ns)
             yield
+            if instrument.venue is Venue.US_STOCK:
+                for kind in _SESSIONS:
+                    market.session_figures(security, kind, now_ns)
+                    yield
 
 
 def _warm_members(market: MarketData, groups: Sequence[Instrument], now_ns: int) -> Iterator[None]:
