@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway import texts
-from gateway.convert.times import local_time, timestamp, zone_of
+from gateway.convert.times import local_time, local_times, timestamp, zone_of
 from gateway.errors import ApiError
-from gateway.pb import Qot_Common
+from gateway.pb import Qot_Common, Qot_GetKL, Qot_RequestHistoryKL, Qot_UpdateKL
+from gateway.wire.rows import Block, doubles, fixed_texts, integers, rows
 from simulator.domain import Adjustment, Candles, Instrument, Period
 from simulator.market.fundamentals import Fundamentals
 
@@ -36,6 +37,9 @@ class _Row(TypedDict, total=False):
 
 
 _Column = NDArray[np.float64] | NDArray[np.int64]
+_Holder = Qot_RequestHistoryKL.S2C | Qot_GetKL.S2C | Qot_UpdateKL.S2C
+_FEW: Final = 16
+"""So many candles are quicker built one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +80,16 @@ def read_adjustment(rehab_type: int) -> Adjustment:
         raise ApiError(texts.INVALID_PARAMETER, name="rehabType", value=rehab_type) from error
 
 
-def write_candles(
-    context: CandleContext, candles: Candles, fields: int = ALL_FIELDS
-) -> list[Qot_Common.KLine]:
-    """Candles with the wanted fields, each of them in every row.
+def add_candles(
+    s2c: _Holder, context: CandleContext, candles: Candles, fields: int = ALL_FIELDS
+) -> None:
+    """Add candles to a result's `klList`, with the wanted fields, each of them in every row.
 
     The Python SDK repeats the previous row's value where a field is missing, so ratios that a bar
     does not have are 0 and not left out.
 
     Args:
+        s2c: Gets them.
         context: Whose candles these are.
         candles: Oldest first.
         fields: Bits of `KLFields`; 0 stands for all.
@@ -93,10 +98,19 @@ def write_candles(
         rate in percent.
     """
     fields = fields or ALL_FIELDS
-    wanted = [(name, make) for bit, name, make in _FIELDS if fields & bit]
-    columns = [make(context, candles).tolist() for _, make in wanted]
-    names = [name for name, _ in wanted]
+    wanted = [(name, make(context, candles)) for bit, name, make in _FIELDS if fields & bit]
+    if len(candles) > _FEW:
+        number = s2c.DESCRIPTOR.fields_by_name["klList"].number
+        s2c.MergeFromString(rows(number, _blocks(context, candles, dict(wanted))))
+    else:
+        s2c.klList.extend(_built(context, candles, dict(wanted)))
+
+
+def _built(
+    context: CandleContext, candles: Candles, columns: dict[str, _Column]
+) -> list[Qot_Common.KLine]:
     zone = zone_of(context.instrument.venue)
+    values = [column.tolist() for column in columns.values()]
     times = candles.time_ns.tolist()
     return [
         Qot_Common.KLine(
@@ -105,8 +119,28 @@ def write_candles(
             timestamp=timestamp(time_ns),
             **row,
         )
-        for time_ns, row in zip(times, _rows(names, columns, len(times)), strict=True)
+        for time_ns, row in zip(times, _rows(list(columns), values, len(times)), strict=True)
     ]
+
+
+def _blocks(context: CandleContext, candles: Candles, columns: dict[str, _Column]) -> list[Block]:
+    """The fields of `_built` as columns of bytes, in the order of their numbers."""
+    numbers = {f.name: f.number for f in Qot_Common.KLine.DESCRIPTOR.fields}
+    times = candles.time_ns
+    made = {
+        numbers["time"]: fixed_texts(
+            numbers["time"], local_times(times, zone_of(context.instrument.venue))
+        ),
+        numbers["isBlank"]: integers(numbers["isBlank"], np.zeros(len(times), np.int64)),
+        numbers["timestamp"]: doubles(numbers["timestamp"], times // 1000 / 1_000_000),
+    }
+    for name, column in columns.items():
+        number = numbers[name]
+        is_whole = name == "volume"
+        made[number] = (
+            integers(number, column.astype(np.int64)) if is_whole else doubles(number, column)
+        )
+    return [made[number] for number in sorted(made)]
 
 
 def _rows(names: list[str], columns: list[list[float]], count: int) -> list[_Row]:

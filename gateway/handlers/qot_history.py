@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway import texts
-from gateway.convert.candle import CandleContext, read_adjustment, read_period, write_candles
+from gateway.convert.candle import CandleContext, add_candles, read_adjustment, read_period
 from gateway.convert.hours import hours_for, read_hours
 from gateway.convert.rehab import write_rehab
 from gateway.convert.security import find, name_of, write_security
@@ -102,8 +102,8 @@ def request_candles(call: Call, c2s: Qot_RequestHistoryKL.C2S) -> Qot_RequestHis
     s2c = Qot_RequestHistoryKL.S2C(
         security=write_security(security),
         name=name_of(question.instrument, call.language),
-        klList=write_candles(context, page, c2s.needKLFieldsFlag),
     )
+    add_candles(s2c, context, page, c2s.needKLFieldsFlag)
     if more:
         s2c.nextReqKey = _KEY.pack(int(candles.time_ns[question.limit]), question.check)
     return s2c

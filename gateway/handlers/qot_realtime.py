@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from gateway import texts
-from gateway.convert.candle import CandleContext, read_adjustment, read_period, write_candles
+from gateway.convert.candle import CandleContext, add_candles, read_adjustment, read_period
 from gateway.convert.derivative import add_basic_figures
 from gateway.convert.quote import (
     add_orders,
@@ -48,7 +48,7 @@ from gateway.registry import Call, Feed, Trigger, handles, publishes
 from gateway.session.opend import OpenD, WrittenQuote
 from gateway.session.subscriptions import Unit
 from gateway.wire.proto_ids import ProtoId
-from simulator.domain import Adjustment, Instrument, Period, Venue
+from simulator.domain import Adjustment, Instrument, Venue
 from simulator.market.candles import Chart
 from simulator.market.extended import has_extended_hours
 from simulator.trading_days import TradingHours
@@ -113,18 +113,15 @@ def get_candles(call: Call, c2s: Qot_GetKL.C2S) -> Qot_GetKL.S2C:
     sub_type = SUB_TYPE_OF_PERIOD[period]
     instrument = _subscribed(call, c2s.security, sub_type, _CANDLE)
     count = _count("reqNum", c2s.reqNum, MAX_CANDLES)
-    return Qot_GetKL.S2C(
-        security=write_security(instrument.security),
-        name=name_of(instrument, call.language),
-        klList=_candles(
-            call.opend,
-            instrument,
-            period,
-            count,
-            call.now_ns,
-            Chart(adjustment, _hours(call, instrument, sub_type)),
-        ),
+    market = call.opend.market
+    chart = Chart(adjustment, _hours(call, instrument, sub_type))
+    candles = market.recent_candles(instrument.security, period, count, call.now_ns, chart)
+    s2c = Qot_GetKL.S2C(
+        security=write_security(instrument.security), name=name_of(instrument, call.language)
     )
+    facts = market.fundamentals(instrument.security)
+    add_candles(s2c, CandleContext(instrument, period, facts), candles)
+    return s2c
 
 
 @handles(ProtoId.Qot_GetRT)
@@ -208,16 +205,19 @@ def push_candle(feed: Feed) -> Qot_UpdateKL.S2C | None:
     instrument = _instrument(feed)
     period = PERIOD_OF_SUB_TYPE[feed.topic.sub_type]
     chart = Chart(Adjustment(feed.topic.rehab), feed.topic.hours)
-    candles = _candles(feed.opend, instrument, period, 1, feed.now_ns, chart)
-    if not candles:
+    market = feed.opend.market
+    candles = market.recent_candles(instrument.security, period, 1, feed.now_ns, chart)
+    if not len(candles):
         return None
-    return Qot_UpdateKL.S2C(
+    s2c = Qot_UpdateKL.S2C(
         rehabType=feed.topic.rehab,
         klType=period,
         security=write_security(instrument.security),
         name=name_of(instrument, feed.opend.language),
-        klList=candles,
     )
+    facts = market.fundamentals(instrument.security)
+    add_candles(s2c, CandleContext(instrument, period, facts), candles)
+    return s2c
 
 
 @publishes(ProtoId.Qot_UpdateRT, Qot_Common.SubType_RT, on=Trigger.TRADES)
@@ -344,20 +344,6 @@ def _quote(opend: OpenD, instrument: Instrument, now_ns: int) -> Qot_Common.Basi
     else:  # what a derivative's quote tells moves with its underlying too
         add_basic_figures(basic, opend.market, instrument, now_ns)
     return basic
-
-
-def _candles(
-    opend: OpenD,
-    instrument: Instrument,
-    period: Period,
-    count: int,
-    now_ns: int,
-    chart: Chart,
-) -> list[Qot_Common.KLine]:
-    market = opend.market
-    context = CandleContext(instrument, period, market.fundamentals(instrument.security))
-    candles = market.recent_candles(instrument.security, period, count, now_ns, chart)
-    return write_candles(context, candles)
 
 
 def _brokers(

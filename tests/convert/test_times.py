@@ -2,12 +2,16 @@
 
 from datetime import datetime
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.convert.times import (
     listing_timestamp,
     local_time,
     local_time_ms,
+    local_times,
     parse_begin,
     parse_end,
     parse_range,
@@ -75,3 +79,30 @@ def test_a_reversed_range_is_refused():
     assert parse_range("2026-01-14", "2026-01-14")
     with pytest.raises(ApiError, match="later than the end"):
         parse_range("2026-01-15", "2026-01-14")
+
+
+@pytest.mark.parametrize("venue", list(Venue))
+@given(st.lists(st.integers(-(10**18), 3 * 10**18), min_size=1, max_size=30))
+def test_many_times_are_written_as_each(venue, times_ns):
+    """In winter and summer, before and after the years of any market data."""
+    zone = zone_of(venue)
+
+    written = local_times(np.array(times_ns, np.int64), zone)
+
+    expected = [local_time(time_ns, zone) for time_ns in times_ns]
+    assert [row.tobytes().decode() for row in written] == expected
+
+
+def test_clocks_turn_at_the_right_second():
+    """The last second before and the first after each American change of clocks in a year."""
+    turns = [1_772_953_200, 1_793_512_800]
+    times_ns = [(turn + step) * 10**9 for turn in turns for step in (-1, 0)]
+
+    written = local_times(np.array(times_ns, np.int64), zone_of(Venue.US_STOCK))
+
+    assert [row.tobytes().decode()[11:] for row in written] == [
+        "01:59:59",
+        "03:00:00",
+        "01:59:59",
+        "01:00:00",
+    ]
