@@ -340,7 +340,7 @@ class GatewayControl:
     def notify(self, notice: ops.NoticeName) -> None:
         """Send a notice to all who receive them."""
         if notice in _LINKS:
-            self._tell(LinksChanged(_LINKS[notice]))
+            self._tell(LinksChanged(_LINKS[notice], _LINKS[notice]))
         else:
             self._tell(GatewayEvent(GatewayEventKind[notice.upper()]))
 

@@ -18,7 +18,7 @@ from typing import Final
 import structlog
 from google.protobuf.message import Message
 
-from gateway import envelope, rate_limits, texts
+from gateway import envelope, rate_limits, reachability, texts
 from gateway.errors import ApiError, BodyError, WireError, refusal
 from gateway.push import Publisher
 from gateway.registry import ROUTES, Call, Route
@@ -100,6 +100,19 @@ class Dispatcher:
         return _pieces(route.proto_id, route.prepare(call, c2s))
 
     def receive(self, connection: Connection, frame: Frame, now_ns: int) -> Handled:
+        """Answer one frame, unless somebody who listens in keeps it."""
+        if connection.tap is not None:
+            proceed = partial(self._answer_late, connection, frame)
+            if not connection.tap.admits(connection, frame, now_ns, proceed):
+                return Handled(frame.proto_id, None)
+        return self.answer(connection, frame, now_ns)
+
+    def _answer_late(self, connection: Connection, frame: Frame, now_ns: int) -> None:
+        late_reply = self.answer(connection, frame, now_ns).late_reply
+        if late_reply is not None:
+            late_reply()
+
+    def answer(self, connection: Connection, frame: Frame, now_ns: int) -> Handled:
         """Answer one frame: queue the reply, then the pushes that it caused."""
         if self._is_too_early(connection, frame):
             _log.warning(
@@ -151,6 +164,8 @@ class Dispatcher:
         _check_phase(call.connection, frame.proto_id)
         if route.is_trade and not self._opend.trades_in_the_open:
             raise ApiError(texts.TRADING_NEEDS_RSA)
+        if self._opend.links.are_disturbed:
+            reachability.check(call, route)
         if frame.body_format not in (BodyFormat.PROTOBUF, BodyFormat.JSON):
             raise ApiError(texts.UNPARSABLE_BODY)
         try:

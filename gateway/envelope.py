@@ -37,14 +37,22 @@ def success(s2c: Message | None, body_format: int) -> bytes:
     return b"".join((_PB_SUCCESS, _PB_S2C_TAG, _varint(len(payload)), payload))
 
 
-def failure(ret_type: int, text: str, body_format: int) -> bytes:
+def failure(ret_type: int, text: str, body_format: int, err_code: int = 0) -> bytes:
     """The body of a refusal; it fits every protocol's Response."""
     if body_format == BodyFormat.JSON:
-        body = {"retType": ret_type, "retMsg": text, "errCode": 0}
+        body = {"retType": ret_type, "retMsg": text, "errCode": err_code}
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     message = text.encode()
     return b"".join(
-        (b"\x08", _varint(ret_type), b"\x12", _varint(len(message)), message, b"\x18\x00")
+        (
+            b"\x08",
+            _varint(ret_type),
+            b"\x12",
+            _varint(len(message)),
+            message,
+            b"\x18",
+            _varint(err_code),
+        )
     )
 
 

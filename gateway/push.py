@@ -24,7 +24,8 @@ from gateway.registry import (
 )
 from gateway.session.connection import Connection
 from gateway.session.delays import PushKind
-from gateway.session.notices import ConnectionsCut, Notice
+from gateway.session.links import Outage
+from gateway.session.notices import ConnectionsCut, LinksChanged, Notice
 from gateway.session.opend import OpenD
 from gateway.session.pacing import DuePush
 from gateway.session.subscriptions import Topic
@@ -42,6 +43,8 @@ _MEASURED: Final = {
     ProtoId.Qot_UpdateOrderBook: PushKind.ORDER_BOOK,
     ProtoId.Qot_UpdateBroker: PushKind.BROKER,
 }
+MAX_MISSED_TRADES: Final = 50
+"""Prints pushed after the quote link was down. Source: [D]."""
 _UNPACED: Final = frozenset({ProtoId.Qot_UpdateKL, ProtoId.Qot_UpdateRT})
 """What `qot_push_frequency` does not hold back. Source: [D]."""
 
@@ -77,19 +80,53 @@ class Publisher:
             The quote pushes sent, one entry per stream and event.
         """
         pushed: list[Pushed] = []
+        links = self._opend.links
+        if links.has_news:
+            self._catch_up(pushed)
         for due in self._opend.pacing.take_due():
-            self._interval_over(due, pushed)
+            if due.now_ns > links.deaf_until_ns:
+                self._interval_over(due, pushed)
         for event in events:
             if isinstance(event, MarketMoved):
+                if event.now_ns <= links.deaf_until_ns:
+                    continue
                 self._market_moved(event, pushed)
                 self._remind(event)
                 continue
             if isinstance(event, OrderChanged) and event.order.status is OrderStatus.SUBMITTED:
                 self._opend.delays.record_accepted(event.order.order_id, event.now_ns)
-            self._account_event(event)
+            if links.trading_lost:
+                links.miss(event)
+            else:
+                self._account_event(event)
         for notice in self._opend.take_notices():
             self._announce(notice)
         return pushed
+
+    def _catch_up(self, pushed: list[Pushed]) -> None:
+        """A link is back: tell so, then what was missed, then how everything stands.
+
+        Source: [D] the latest 50 prints, marked as ByDisConn; [I] the other streams' present state.
+        """
+        opend = self._opend
+        self._announce(LinksChanged(opend.links.quotes_are_up, not opend.links.trading_lost))
+        outage = opend.links.take_outage()
+        if outage is not None and outage.keeps_subscriptions:
+            for topic, conn_ids in opend.subscriptions.all_topics():
+                trades = self._missed_trades(topic, outage)
+                feed = Feed(opend, topic, outage.restored_ns, trades, is_missed=True)
+                self._push(feed, conn_ids, pushed)
+        elif outage is not None:
+            for security in opend.subscriptions.forget_all():
+                opend.engine.unwatch(security)
+        for event in opend.links.take_missed():
+            self._account_event(event)
+
+    def _missed_trades(self, topic: Topic, outage: Outage) -> tuple[Trade, ...]:
+        market, security = self._opend.market, topic.security
+        lost_ns = market.market_ns(security, outage.lost_ns)
+        latest = market.trades(security, outage.restored_ns, MAX_MISSED_TRADES, topic.hours)
+        return tuple(trade for trade in latest if trade.time_ns > lost_ns)
 
     def first_push(self, connection: Connection, topics: Sequence[Topic], now_ns: int) -> None:
         """Send a connection the present state of streams it just registered for."""

@@ -95,6 +95,8 @@ class Feed:
     now_ns: int
     trades: tuple[Trade, ...] | None
     """The new prints; None for the first push after registering."""
+    is_missed: bool = False
+    """Whether it tells what happened while the quote link was down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ TRADING_NEEDS_RSA: Final = Text(
     " (rsa_private_key).",
     "[D] rule, [I] text",
 )
+SERVER_TIMED_OUT: Final = Text("NN_ProtoRet_TimeOut", "NN_ProtoRet_TimeOut", "[O]")
 INTERNAL_ERROR: Final = Text("内部错误", "Internal error", "[I]")
 MISSING_PARAMETER: Final = Text(
     "缺少必要的参数: {name}", "Missing necessary parameter: {name}", "[O] zh, [I] en"

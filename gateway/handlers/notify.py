@@ -42,7 +42,9 @@ def links_changed(opend: OpenD, notice: LinksChanged) -> Notify.S2C:
     """Whether the quote and trade servers are there."""
     return Notify.S2C(
         type=Notify.NotifyType_ConnStatus,
-        connectStatus=Notify.ConnectStatus(qotLogined=notice.are_up, trdLogined=notice.are_up),
+        connectStatus=Notify.ConnectStatus(
+            qotLogined=notice.quotes_up, trdLogined=notice.trading_up
+        ),
     )
 
 

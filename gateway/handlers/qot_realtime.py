@@ -242,6 +242,8 @@ def push_trades(feed: Feed) -> Qot_UpdateTicker.S2C | None:
     """
     instrument = _instrument(feed)
     trades, kind = feed.trades, Qot_Common.PushDataType_Realtime
+    if feed.is_missed:
+        kind = Qot_Common.PushDataType_ByDisConn
     if trades is None:
         trades = feed.opend.market.trades(
             instrument.security, feed.now_ns, _FIRST_TRADES, feed.topic.hours

@@ -20,7 +20,7 @@ from typing import Protocol
 
 from gateway.session.framing import Framing, TcpFraming
 from gateway.wire.ciphers import Cipher, PlainCipher
-from gateway.wire.ft_frame import BodyFormat, body_digest
+from gateway.wire.ft_frame import BodyFormat, Frame, body_digest
 
 
 class Phase(Enum):
@@ -53,6 +53,36 @@ class ClientInfo:
     receives_notices: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message on its way to a client, not yet enciphered."""
+
+    proto_id: int
+    body_format: int
+    body: bytes
+    cipher: Cipher
+    serial: int | None
+    """Of the request that it answers; None: nobody asked for it."""
+
+
+class Tap(Protocol):
+    """Sees every frame of a connection, and may keep or change it: faults and the journal."""
+
+    def admits(
+        self,
+        connection: Connection,
+        frame: Frame,
+        now_ns: int,
+        proceed: Callable[[int], None],
+    ) -> bool:
+        """Whether a request is to be answered now; it may call `proceed` with the time later."""
+        ...
+
+    def send(self, connection: Connection, message: Outgoing) -> None:
+        """Take over a reply or push; `connection.transmit` sends it."""
+        ...
+
+
 @dataclass(slots=True, eq=False)
 class Connection:
     """The state of one client's connection."""
@@ -72,6 +102,8 @@ class Connection:
     account_pushes: frozenset[int] = frozenset()
     """Account ids whose order pushes this connection asked for."""
     on_close: list[Callable[[], None]] = field(default_factory=list)
+    tap: Tap | None = None
+    """None, as usual: frames pass unseen."""
 
     @property
     def is_ready(self) -> bool:
@@ -94,6 +126,9 @@ class Connection:
         self, cipher: Cipher, proto_id: int, body_format: int, serial: int, body: bytes
     ) -> None:
         """Answer under another cipher: InitConnect's reply does not use the body cipher yet."""
+        if self.tap is not None:
+            self.tap.send(self, Outgoing(proto_id, body_format, body, cipher, serial))
+            return
         digest, wire_body = body_digest(body), cipher.encrypt(body)
         self.outbox.put(self.framing.reply(proto_id, body_format, serial, digest, wire_body))
 
@@ -105,8 +140,23 @@ class Connection:
             body: Encoded in `push_format`, shared between connections.
             digest: SHA-1 of `body`, computed once for all connections.
         """
+        if self.tap is not None:
+            self.tap.send(self, Outgoing(proto_id, self.push_format, body, self.cipher, None))
+            return
         wire_body = self.cipher.encrypt(body)
         self.outbox.put(self.framing.push(proto_id, self.push_format, digest, wire_body))
+
+    def transmit(self, message: Outgoing, *, is_digest_wrong: bool = False) -> None:
+        """Frame what the tap lets through."""
+        digest, wire_body = body_digest(message.body), message.cipher.encrypt(message.body)
+        if is_digest_wrong:
+            digest = bytes(byte ^ 0xFF for byte in digest)
+        proto_id, body_format = message.proto_id, message.body_format
+        if message.serial is None:
+            framed = self.framing.push(proto_id, body_format, digest, wire_body)
+        else:
+            framed = self.framing.reply(proto_id, body_format, message.serial, digest, wire_body)
+        self.outbox.put(framed)
 
     def close(self, reason: str) -> None:
         """Stop reading; what is queued still leaves."""

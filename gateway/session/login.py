@@ -193,7 +193,7 @@ class Login:
     def log_in(self, password_md5: str | None = None) -> None:
         """Begin, with another password than that of the start if one is given."""
         if self.is_ready:
-            self._notices.append(LinksChanged(are_up=False))
+            self._notices.append(LinksChanged(quotes_up=False, trading_up=False))
         self._given_md5 = password_md5 or self.password_md5
         self.failure = None
         self._take(Step.BEGIN)
@@ -243,7 +243,7 @@ class Login:
         self._notices += [
             GatewayEvent(self.failure),
             ConnectionsCut(None, "forced to log out"),
-            LinksChanged(are_up=False),
+            LinksChanged(quotes_up=False, trading_up=False),
         ]
         self._take(Step.FORCE_OUT)
 
@@ -285,7 +285,11 @@ class Login:
             return
         self._failures = 0
         self._take(Step.FINISH)
-        self._notices += [LinksChanged(are_up=True), RightsChanged(), QuotasChanged()]
+        self._notices += [
+            LinksChanged(quotes_up=True, trading_up=True),
+            RightsChanged(),
+            QuotasChanged(),
+        ]
 
     def _meets(self, hurdle: Hurdle) -> bool:
         return bool(self._hurdles) and self._hurdles[0] is hurdle

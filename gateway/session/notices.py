@@ -57,9 +57,10 @@ class StatusChanged(Notice):
 
 @dataclass(frozen=True, slots=True)
 class LinksChanged(Notice):
-    """The links to the quote and trade servers came up or went down, as they do together here."""
+    """The links to the quote and trade servers came up or went down."""
 
-    are_up: bool
+    quotes_up: bool
+    trading_up: bool
 
 
 @dataclass(frozen=True, slots=True)

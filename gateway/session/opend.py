@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone, tzinfo
+from typing import Protocol
 
 from gateway.pb import Qot_Common
 from gateway.session.connection import Connection
 from gateway.session.delays import Delays
 from gateway.session.limits import RateLimiter
+from gateway.session.links import Links
 from gateway.session.login import Login
 from gateway.session.notices import ConnectionsCut, Notice, QuotasChanged, QuotaUsed
 from gateway.session.option_chains import counted_in
@@ -37,6 +39,22 @@ from simulator.reminder_watch import ReminderWatch
 from simulator.reminders import ReminderRecord, Reminders
 from simulator.watchlists import WatchList, WatchListRecord
 from telnet_ops.limits import Limit
+
+
+class Disturbance(Protocol):
+    """What goes wrong on purpose, as far as it goes by time."""
+
+    def expire(self, now_ns: int) -> None:
+        """End what is over and let go of what is due."""
+        ...
+
+    def next_deadline_ns(self) -> int | None:
+        """When `expire` has something to do."""
+        ...
+
+    def drop(self, conn_id: int) -> None:
+        """A connection ended."""
+        ...
 
 
 def _no_console(_line: str, _now_ns: int) -> str:
@@ -103,6 +121,9 @@ class OpenD:
     """What acts by itself at its instants."""
     written_quotes: dict[Security, WrittenQuote] = field(default_factory=dict)
     """The latest quote of each security that has been asked for, for as long as it holds."""
+    links: Links = field(default_factory=Links)
+    disturbance: Disturbance | None = None
+    """Faults in force; None, as usual: there are none."""
     _notices: list[Notice] = field(default_factory=list)
     quota_review_ns: int | None = None
     """When the size of the quotas is looked at again; None: it does not depend on the user."""
@@ -183,11 +204,15 @@ class OpenD:
     def drop(self, connection: Connection, now_ns: int) -> None:
         """A connection ended: forget it and what only it held."""
         self.roster.drop(connection)
+        if self.disturbance is not None:
+            self.disturbance.drop(connection.conn_id)
         for security in self.subscriptions.drop_connection(connection.conn_id, now_ns):
             self.engine.unwatch(security)
 
     def expire(self, now_ns: int) -> None:
         """Release what ended connections had left subscribed, and begin the day's statistics anew."""
+        if self.disturbance is not None:
+            self.disturbance.expire(now_ns)
         self.delays.roll(now_ns)
         self.pacing.ripen(now_ns)
         self.new_listings.advance(now_ns)
@@ -206,5 +231,6 @@ class OpenD:
             self.new_listings.next_deadline_ns(),
             self.quota_review_ns,
             self.script.next_deadline_ns(),
+            None if self.disturbance is None else self.disturbance.next_deadline_ns(),
         )
         return min((d for d in deadlines if d is not None), default=None)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from gateway.session.connection import Connection, Outbox
+from gateway.session.connection import Connection, Outbox, Tap
 from gateway.session.framing import Framing, TcpFraming
 from gateway.wire.ciphers import Cipher
 
@@ -16,6 +16,10 @@ MAX_CONNECTIONS: Final = 128
 
 class RosterFullError(Exception):
     """One more client than OpenD takes."""
+
+
+class RosterClosedError(RosterFullError):
+    """No client is taken for the moment."""
 
 
 class Roster:
@@ -28,6 +32,20 @@ class Roster:
     def __init__(self, seed: int) -> None:
         self._random = random.Random(f"connections:{seed}")  # noqa: S311 - ids, not secrets
         self._connections: dict[int, Connection] = {}
+        self._tap: Tap | None = None
+        self.is_closed: Callable[[int], bool] | None = None
+        """Says of a gateway time whether clients are turned away; None: never."""
+
+    @property
+    def tap(self) -> Tap | None:
+        """What sees the frames of all connections, those to come included."""
+        return self._tap
+
+    @tap.setter
+    def tap(self, tap: Tap | None) -> None:
+        self._tap = tap
+        for connection in self._connections.values():
+            connection.tap = tap
 
     def __iter__(self) -> Iterator[Connection]:
         return iter(tuple(self._connections.values()))
@@ -47,13 +65,17 @@ class Roster:
 
         Raises:
             RosterFullError: There are `MAX_CONNECTIONS` already.
+            RosterClosedError: Clients are turned away.
 
         Source: [O] connection ids are large random uint64.
         """
         if len(self._connections) >= MAX_CONNECTIONS:
             raise RosterFullError
+        if self.is_closed is not None and self.is_closed(now_ns):
+            raise RosterClosedError
         conn_id = self._random.getrandbits(62) | 1 << 62
         connection = Connection(conn_id, peer, now_ns, outbox, init_cipher, framing or TcpFraming())
+        connection.tap = self._tap
         self._connections[conn_id] = connection
         return connection
 

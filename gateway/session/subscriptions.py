@@ -232,6 +232,17 @@ class Subscriptions:
         """The streams of a security that somebody listens to, with the listeners' ids."""
         return self._listeners.get(security, {})
 
+    def all_topics(self) -> tuple[tuple[Topic, set[int]], ...]:
+        """Every stream that somebody listens to, with the listeners' ids."""
+        return tuple(pair for topics in self._listeners.values() for pair in topics.items())
+
+    def forget_all(self) -> tuple[Security, ...]:
+        """The server has lost all subscriptions, however young; returns the securities."""
+        freed = tuple(self._securities())
+        for kept in (self._since, self._hours, self._holders, self._listeners):
+            kept.clear()
+        return freed
+
     # --- looking -------------------------------------------------------------------------------
 
     def holds(self, conn_id: int, security: Security, sub_type: int) -> bool:

@@ -194,8 +194,8 @@ class ConnectionServer:
             connection = self._opend.roster.open(
                 peer, outbox, self._init_cipher, self._clock.now_ns(), link.framing
             )
-        except RosterFullError:
-            _log.warning("connection_refused", peer=peer, reason="too many connections")
+        except RosterFullError as error:
+            _log.warning("connection_refused", peer=peer, reason=type(error).__name__)
             await link.abort()
             return
         self._ticker.outboxes.add(outbox)

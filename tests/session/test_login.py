@@ -27,7 +27,7 @@ from gateway.session.notices import (
 )
 
 DIGEST_OF_123456 = "e10adc3949ba59abbe56e057f20f883e"
-WELCOME = [LinksChanged(are_up=True), RightsChanged(), QuotasChanged()]
+WELCOME = [LinksChanged(quotes_up=True, trading_up=True), RightsChanged(), QuotasChanged()]
 
 
 def starting(*hurdles, expected=None, given=None, show_picture=lambda code: None):
@@ -237,7 +237,7 @@ def test_who_is_kicked_out_loses_the_connections_first():
     assert login.drain() == [
         GatewayEvent(GatewayEventKind.KICKED_OUT),
         ConnectionsCut(None, "forced to log out"),
-        LinksChanged(are_up=False),
+        LinksChanged(quotes_up=False, trading_up=False),
         StatusChanged(ProgramStatus.LOGGED_OUT),
     ]
     assert login.failure is GatewayEventKind.KICKED_OUT
@@ -250,7 +250,7 @@ def test_relogin_takes_the_links_down_for_a_moment():
     login = Login()
     login.log_in()
 
-    assert login.drain()[0] == LinksChanged(are_up=False)
+    assert login.drain()[0] == LinksChanged(quotes_up=False, trading_up=False)
 
 
 def test_passwords_do_not_show():

@@ -1,0 +1,1 @@
+"""What every connection sent and got, kept for tests to look at."""
