@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Final, Protocol
 
 from gateway.errors import ApiError, refusal
+from gateway.fault_orders import fault_report, journal_report, read_fault, read_filter
+from gateway.interception.desk import Interception
 from gateway.session.limits import RateLimiter
 from gateway.session.notices import (
     GatewayEvent,
@@ -128,13 +130,19 @@ class GatewayControl:
         opend: What is changed.
         clock: Its clock.
         driver: The task that makes time pass.
+        seed: Of what faults draw.
+        journal_size: How many frames are written down from the start.
     """
 
-    def __init__(self, opend: OpenD, clock: Clock, driver: Driver) -> None:
+    def __init__(
+        self, opend: OpenD, clock: Clock, driver: Driver, *, seed: int = 1, journal_size: int = 0
+    ) -> None:
         self._opend = opend
         self._clock = clock
         self._driver = driver
         self._markets = MarketControl(opend.engine, opend.market)
+        self._interception = Interception(opend, clock.now_ns, seed)
+        self._interception.keep_journal(journal_size)
         self._rights = opend.quote_access.granted
         self._quotas = (opend.subscriptions.quota, opend.login.history_quota)
 
@@ -293,6 +301,7 @@ class GatewayControl:
     def _reset_session(self) -> None:
         opend = self._opend
         opend.engine.plans.clear()
+        self._interception.reset()
         opend.resize_quotas(*self._quotas)
         opend.quote_access.regrant(self._rights)
         if opend.limiter is not None:
@@ -343,6 +352,44 @@ class GatewayControl:
             self._tell(LinksChanged(_LINKS[notice], _LINKS[notice]))
         else:
             self._tell(GatewayEvent(GatewayEventKind[notice.upper()]))
+
+    # --- faults and the journal ---------------------------------------------------------------
+
+    def add_fault(self, what: ops.FaultOrder) -> int | None:
+        """Begin a fault and return its id; None if it is over at once."""
+        fault = read_fault(what, self._known)
+        fault_id = self._interception.add(fault)
+        self._driver.wake()
+        return fault_id
+
+    def clear_faults(self, fault_id: int | None) -> int:
+        """End one fault, or all for None; return how many."""
+        count = self._interception.clear(fault_id)
+        self._driver.wake()
+        return count
+
+    def faults(self) -> tuple[ops.FaultReport, ...]:
+        """The faults that ended by themselves, then those in force."""
+        now_ns = self._clock.now_ns()
+        return tuple(fault_report(status, now_ns) for status in self._interception.faults())
+
+    def keep_journal(self, size: int) -> None:
+        """Write down every frame and keep so many; 0 stops."""
+        self._interception.keep_journal(size)
+
+    def clear_journal(self) -> None:
+        """Forget what was written down."""
+        self._interception.journal.clear()
+
+    def journal(self, query: ops.JournalQuery) -> ops.JournalReport:
+        """Look into the journal."""
+        wanted = read_filter(query, self._known)
+        return journal_report(self._interception.journal, wanted, query.limit)
+
+    def _known(self, symbol: str) -> Security:
+        """A security that is listed."""
+        with _refusing():
+            return self._opend.market.universe.get(_security(symbol)).security
 
     def _tell(self, notice: Notice) -> None:
         self._opend.tell(notice)

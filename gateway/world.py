@@ -60,7 +60,9 @@ class World:
         )
         self.scenarios: Final = ScenarioDesk(opend, clock.now_ns, self.ticker.wake)
         driver = Driver(self.ticker.wake, self.ticker.set_grain)
-        control = GatewayControl(opend, clock, driver)
+        control = GatewayControl(
+            opend, clock, driver, seed=settings.sim_seed, journal_size=settings.sim_journal
+        )
         self.operations: Final = Operations(
             opend,
             clock.now_ns,

@@ -6,7 +6,7 @@ method returns at once; what it refuses it refuses with a `UsageError` that says
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -38,6 +38,19 @@ NoticeName = Literal[
 """Notices that can be sent without the event behind them."""
 
 
+FaultKind = Literal[
+    "latency", "bandwidth", "drop", "duplicate", "reorder", "swallow", "error", "wrong_digest", "cut",
+    "refuse", "outlier", "stale", "link",
+]  # fmt: skip
+"""What can go wrong on purpose."""
+
+DirectionName = Literal["request", "reply", "push"]
+"""Which way a frame goes."""
+
+LinkName = Literal["quotes", "trading", "both"]
+"""The links to the servers behind OpenD."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClockReport:
     """The clock at one moment."""
@@ -65,6 +78,79 @@ class OrderOrder:
     price: Decimal | None = None
     delay_ns: int | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultOrder:
+    """A fault that is to begin; None selects everything."""
+
+    kind: FaultKind
+    conn_id: int | None = None
+    client: str | None = None
+    protocol: str | None = None
+    security: str | None = None
+    direction: DirectionName | None = None
+    probability: Decimal = Decimal(1)
+    skip: int = 0
+    count: int | None = None
+    lasts_ns: int | None = None
+    delay_ns: int = 0
+    jitter_ns: int = 0
+    rate: int = 0
+    """Bytes a second."""
+    percent: Decimal = Decimal(0)
+    ret_type: int = -1
+    message: str = ""
+    err_code: int = 0
+    link: LinkName = "both"
+    keeps_subscriptions: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FaultReport:
+    """A fault and what it has done so far."""
+
+    fault_id: int
+    kind: FaultKind
+    parameters: Mapping[str, str]
+    """What was given, as it is written."""
+    matched: int
+    """How many frames it selected."""
+    struck: int
+    """How many of them it has hit."""
+    left_ns: int | None
+    """How long it still lasts; None: until it is cleared."""
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JournalQuery:
+    """Which entries of the journal are meant; None means all."""
+
+    conn_id: int | None = None
+    client: str | None = None
+    protocol: str | None = None
+    direction: DirectionName | None = None
+    since: str | None = None
+    """A number: only later entries; an instant with its offset: only entries from then on."""
+    security: str | None = None
+    ret: int | None = None
+    limit: int | None = None
+    """Only so many, the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalReport:
+    """What a query found."""
+
+    size: int
+    """How many entries are kept at most; 0: nothing is written down."""
+    last: int
+    """The number of the latest entry of all."""
+    count: int
+    """How many were found, before the limit."""
+    lines: tuple[str, ...]
+    """Entries as JSON, oldest first."""
 
 
 class Control(Protocol):
@@ -163,4 +249,30 @@ class Control(Protocol):
 
     def notify(self, notice: NoticeName) -> None:
         """Send a notice to all who receive them."""
+        ...
+
+    # --- faults and the journal ---------------------------------------------------------------
+
+    def add_fault(self, what: FaultOrder) -> int | None:
+        """Begin a fault and return its id; None if it is over at once."""
+        ...
+
+    def clear_faults(self, fault_id: int | None) -> int:
+        """End one fault, or all for None; return how many."""
+        ...
+
+    def faults(self) -> tuple[FaultReport, ...]:
+        """The faults that ended by themselves, then those in force."""
+        ...
+
+    def keep_journal(self, size: int) -> None:
+        """Write down every frame and keep so many; 0 stops."""
+        ...
+
+    def clear_journal(self) -> None:
+        """Forget what was written down."""
+        ...
+
+    def journal(self, query: JournalQuery) -> JournalReport:
+        """Look into the journal."""
         ...

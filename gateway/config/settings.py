@@ -15,6 +15,7 @@ from gateway.config.values import (
     ClockMode,
     FilePath,
     HistoryDays,
+    JournalSize,
     Language,
     Limits,
     LoginHurdles,
@@ -257,6 +258,13 @@ class Settings(BaseModel):
         Port | None,
         About("管理接口(HTTP)端口,不填则不启动", "Port of the HTTP admin interface; absent: none"),
     ] = None
+    sim_journal: Annotated[
+        JournalSize,
+        About(
+            "请求日志保留的条数;0 为不记录",
+            "How many requests, replies and pushes the journal keeps; 0: there is none",
+        ),
+    ] = 0
     sim_port_file: Annotated[
         FilePath | None,
         About(

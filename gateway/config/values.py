@@ -17,6 +17,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 MAX_SPEED: Final = 10_000
+MAX_JOURNAL_SIZE: Final = 1_000_000
 MAX_SEED: Final = 2**63 - 1
 FIRST_YEAR: Final = 1990
 LAST_YEAR: Final = 2090
@@ -178,6 +179,12 @@ Seed = Annotated[
     read_by(_whole_number),
     Field(ge=0, le=MAX_SEED),
     Allowed(f"a whole number from 0 to {MAX_SEED}"),
+]
+JournalSize = Annotated[
+    int,
+    read_by(_whole_number),
+    Field(ge=0, le=MAX_JOURNAL_SIZE),
+    Allowed(f"a whole number from 0 to {MAX_JOURNAL_SIZE}"),
 ]
 Speed = Annotated[
     float,

@@ -7,7 +7,7 @@ entries and the sum of their bytes are bounded; the oldest go first.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,10 +89,6 @@ class Journal:
     def next_number(self) -> int:
         """The number of the next entry."""
         return self.count + 1
-
-    def latest(self, chosen: Iterable[Entry], limit: int | None) -> list[Entry]:
-        """The last `limit` of some entries, oldest first; all of them for None."""
-        return list(chosen) if limit is None else list(deque(chosen, maxlen=limit))
 
     def _trim(self) -> None:
         while self._entries and (len(self._entries) > self.size or self._bytes > MAX_BYTES):

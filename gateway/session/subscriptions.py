@@ -238,10 +238,10 @@ class Subscriptions:
 
     def forget_all(self) -> tuple[Security, ...]:
         """The server has lost all subscriptions, however young; returns the securities."""
-        freed = tuple(self._securities())
-        for kept in (self._since, self._hours, self._holders, self._listeners):
-            kept.clear()
-        return freed
+        freed: list[Security] = []
+        for conn_id, units in tuple(self._since.items()):
+            freed += self._release(conn_id, list(units))
+        return tuple(freed)
 
     # --- looking -------------------------------------------------------------------------------
 

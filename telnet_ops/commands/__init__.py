@@ -13,6 +13,8 @@ from telnet_ops.commands import (
     rights,
     sim_account,
     sim_clock,
+    sim_fault,
+    sim_journal,
     sim_market,
     sim_scenario,
     sim_session,
@@ -51,5 +53,7 @@ STANDARD_COMMANDS: Final[tuple[Command, ...]] = (
     sim_session.sim_rights,
     sim_session.sim_notify,
     sim_session.sim_connections,
+    sim_fault.sim_fault,
+    sim_journal.sim_journal,
     sim_scenario.sim_scenario,
 )

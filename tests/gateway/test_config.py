@@ -62,6 +62,7 @@ ACCEPTED = [
     ("sim_clock", "manual", "manual"),
     ("sim_admin_port", "0", 0),
     ("sim_admin_ip", "0.0.0.0", "0.0.0.0"),
+    ("sim_journal", "5000", 5000),
     ("sim_port_file", "/tmp/ports.json", Path("/tmp/ports.json")),
     ("sim_source", "replay:/data/prices", "replay:/data/prices"),
     ("sim_universe_size", "named", "named"),

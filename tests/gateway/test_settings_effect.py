@@ -79,6 +79,7 @@ PROOFS: Final = {
     "sim_data_dir": "gateway/test_continuity.py::test_each_port_has_a_state_of_its_own",
     "sim_admin_ip": "e2e/test_start_options.py::test_telnet_and_admin_listen_where_they_are_told",
     "sim_admin_port": ADMIN,
+    "sim_journal": "plugin/test_journal.py::test_a_gateway_for_tests_keeps_a_journal",
     "sim_port_file": ADMIN,
 }
 """The test that shows a setting's effect, below `tests/`."""

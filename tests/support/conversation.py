@@ -186,8 +186,8 @@ class World:
         self.stops = 0
         self.publisher = Publisher(self.opend, self.told.append)
         self.dispatcher = Dispatcher(self.opend, self.publisher)
-        control = GatewayControl(
-            self.opend, HandClock(self), Driver(lambda: None, lambda _grain: None)
+        self.control = GatewayControl(
+            self.opend, HandClock(self), Driver(lambda: None, lambda _grain: None), seed=seed
         )
         self.scenarios = ScenarioDesk(self.opend, lambda: self.now_ns, lambda: None)
         operations = Operations(
@@ -196,7 +196,7 @@ class World:
             self._stop,
             lambda: None,
             "/data/PicVerifyCode.png",
-            Desks(control, self.scenarios),
+            Desks(self.control, self.scenarios),
         )
         self._console = Console(operations)
         self.scenarios.use(self._console, self._run_as_of)
