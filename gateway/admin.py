@@ -6,25 +6,33 @@ machine only unless told otherwise, and it refuses what a web page could send un
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import asdict, fields
+from typing import Any, Final
 
 import trio
 from hypercorn.config import Config
 from hypercorn.trio import serve
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from telnet_ops.console import Console
+from telnet_ops.control import JournalQuery, JournalReport
 from telnet_ops.registry import Command, Parameter, UsageError
 from telnet_ops.target import OpsTarget
+from telnet_ops.texts import INVALID_VALUE, UNKNOWN_PARAMETER, Text
 
 GRACE_S: Final = 0.25
 """For requests under way when the program stops."""
+USUAL_LIMIT: Final = 1_000
+"""Entries of the journal in one answer, unless told otherwise."""
+EXPECTED_LIMIT: Final = Text("不小于 0 的整数", "an integer of at least 0")
+_QUERY: Final = frozenset(field.name for field in fields(JournalQuery))
 _VERSION: Final = "3.1.0"
 _REPLY: Final = {
     "200": ("What the command answers; everything that it caused has been sent", "result"),
@@ -60,10 +68,15 @@ class AdminApi:
                 Route("/clock", self._clock),
                 Route("/connections", self._connections),
                 Route("/scenario", self._scenario),
+                Route("/faults", self._faults),
+                Route("/journal", self._journal),
+                Route("/journal/count", self._journal_count),
+                Route("/journal.jsonl", self._journal_lines),
                 Route("/commands", self._commands),
                 Route("/commands/{name}", self._run, methods=["POST"]),
                 Route("/openapi.json", self._description),
-            ]
+            ],
+            exception_handlers={HTTPException: _http_error, Exception: _our_error},
         )
 
     async def serve(self, listener: trio.SocketListener) -> None:
@@ -98,6 +111,44 @@ class AdminApi:
         report = self._target.scenarios.report()
         return JSONResponse(None if report is None else asdict(report))
 
+    async def _faults(self, _request: Request) -> Response:
+        return JSONResponse([asdict(report) for report in self._target.control.faults()])
+
+    async def _journal(self, request: Request) -> Response:
+        return self._looked_up(request, USUAL_LIMIT, _as_list)
+
+    async def _journal_count(self, request: Request) -> Response:
+        return self._looked_up(request, 0, lambda report: JSONResponse({"count": report.count}))
+
+    async def _journal_lines(self, request: Request) -> Response:
+        return self._looked_up(request, None, _as_lines)
+
+    def _looked_up(
+        self,
+        request: Request,
+        usual_limit: int | None,
+        answer: Callable[[JournalReport], Response],
+    ) -> Response:
+        """Look into the journal as the query of the address says."""
+        try:
+            query = self._query(request.query_params.multi_items(), usual_limit)
+            return answer(self._target.control.journal(query))
+        except UsageError as error:
+            return _error(error.in_language(self._target.language), 400)
+
+    def _query(self, written: Iterable[tuple[str, str]], usual_limit: int | None) -> JournalQuery:
+        known = {p.name: p for p in self._console.commands["sim_journal"].parameters}
+        values: dict[str, Any] = {"limit": usual_limit}
+        for name, value in written:
+            if name not in _QUERY:
+                raise UsageError(UNKNOWN_PARAMETER, name=name)
+            values[name] = known[name].parse(value)
+        limit = values["limit"]
+        if limit is not None and limit < 0:
+            shown = str(limit)
+            raise UsageError(INVALID_VALUE, name="limit", value=shown, expected=EXPECTED_LIMIT)
+        return JournalQuery(**values)
+
     async def _commands(self, _request: Request) -> Response:
         return JSONResponse(
             {name: entry.english.title for name, entry in self._console.commands.items()}
@@ -127,6 +178,31 @@ class AdminApi:
         return JSONResponse({"result": answer})
 
 
+def _as_list(report: JournalReport) -> Response:
+    """The entries as one document, with where to go on from."""
+    entries = f"[{','.join(report.lines)}]"
+    head = json.dumps({"size": report.size, "last": report.last, "count": report.count})
+    return Response(f'{head[:-1]}, "entries": {entries}}}', media_type="application/json")
+
+
+def _as_lines(report: JournalReport) -> Response:
+    text = "".join(f"{line}\n" for line in report.lines)
+    return Response(text, media_type="application/x-ndjson")
+
+
+async def _http_error(_request: Request, error: Exception) -> Response:
+    """What is not there, or not to be asked that way."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - as registered
+    response = _error(error.detail, error.status_code)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _our_error(_request: Request, _error_of_ours: Exception) -> Response:
+    """A mistake of ours; the server writes it to its log."""
+    return _error("The request failed; see the log", 500)
+
+
 def _error(text: str, status: int) -> Response:
     return JSONResponse({"error": text}, status_code=status)
 
@@ -152,10 +228,38 @@ def openapi(commands: Mapping[str, Command]) -> dict[str, object]:
         ("/connections", "The API connections, oldest first"),
         ("/scenario", "How far the scenario is; null without one"),
         ("/commands", "All commands with what they do"),
+        ("/faults", "The faults in force, behind the latest that are over"),
     ):
         paths[path] = {"get": {"summary": title, "responses": {"200": {"description": title}}}}
+    journal = commands["sim_journal"]
+    for path, title in (
+        ("/journal", "Entries of the journal, at most 1000 unless `limit` says otherwise"),
+        ("/journal/count", "How many entries of the journal there are"),
+        ("/journal.jsonl", "Entries of the journal, one JSON object a line"),
+    ):
+        paths[path] = {"get": _look_up(journal, title)}
     info = {"title": "OpenD emulator: admin interface", "version": "1"}
     return {"openapi": _VERSION, "info": info, "paths": paths}
+
+
+def _look_up(entry: Command, title: str) -> dict[str, object]:
+    return {
+        "summary": title,
+        "parameters": [
+            {
+                "name": p.name,
+                "in": "query",
+                "description": entry.english.parameters[p.name],
+                "schema": {"type": "integer" if p.is_integer else "string"},
+            }
+            for p in entry.parameters
+            if p.name in _QUERY
+        ],
+        "responses": {
+            "200": {"description": title},
+            "400": {"description": "What is wrong with the query"},
+        },
+    }
 
 
 def _operation(entry: Command) -> dict[str, object]:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from opend_pytest.process import Address
 
@@ -40,13 +41,18 @@ class CommandLink:
         content = self._ask(name, "POST", f"/commands/{name}", json.dumps(parameters))
         return str(content["result"])
 
-    def read(self, path: str) -> object:
-        """What the gateway tells as data, such as `/scenario`.
+    def read(self, path: str, query: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - JSON
+        """What the gateway tells as data.
+
+        Args:
+            path: Such as `/scenario`.
+            query: What follows the question mark, if anything.
 
         Raises:
             ControlError: There was no answer, or a refusal.
         """
-        return self._ask(path, "GET", path, None)
+        written = f"{path}?{urlencode(query)}" if query else path
+        return self._ask(path, "GET", written, None)
 
     def _ask(self, what: str, method: str, path: str, body: str | None) -> Any:  # noqa: ANN401 - JSON
         headers = {"Content-Type": "application/json"}

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Literal
 
 from opend_pytest.command_link import CommandLink
+from opend_pytest.fault_control import FaultControl
 from opend_pytest.process import Address
 from opend_pytest.scenario import ScenarioProgress, progress_of
 
 Number = int | float | Decimal
 
 
-class Control:
+class Control(FaultControl):
     """Directs one gateway.
 
     Each call returns once its effects were sent to the clients, so that the next line of a test may look at
@@ -28,7 +29,7 @@ class Control:
     """
 
     def __init__(self, address: Address) -> None:
-        self._link = CommandLink(address)
+        super().__init__(CommandLink(address))
 
     def command(self, name: str, /, **parameters: object) -> str:
         """Run any command of the console: `command("sim_rights", product="hk_stock", right="BMP")`.

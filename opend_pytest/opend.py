@@ -6,10 +6,13 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, Unpack
 
+from opend_pytest.command_link import ControlError
 from opend_pytest.contexts import Contexts
 from opend_pytest.control import Control
+from opend_pytest.fault_control import Entry, JournalQuery
+from opend_pytest.journal_text import tails
 from opend_pytest.process import Address, GatewayProcess
 
 _POLL_S: Final = 0.005
@@ -93,6 +96,29 @@ class OpenD:
     def close_contexts(self) -> None:
         """Close the contexts opened so far and wait until no callback runs any more."""
         self._contexts.close()
+
+    def journal(self, **query: Unpack[JournalQuery]) -> list[Entry]:
+        """What clients sent and got: `journal(protocol="Trd_PlaceOrder", direction="request")`.
+
+        Args:
+            **query: See `Control.journal`.
+        """
+        return self.control.journal(**query)
+
+    def count(self, **query: Unpack[JournalQuery]) -> int:
+        """How many frames of some kind there were: `count(protocol="Qot_Sub", ret=-1)`.
+
+        Args:
+            **query: See `Control.journal`.
+        """
+        return self.control.count(**query)
+
+    def journal_tail(self) -> str:
+        """Return the last entries of each connection, a line each; empty if there is no journal."""
+        try:
+            return tails(self.control.journal())
+        except ControlError:
+            return ""
 
     def wait_until(self, condition: Callable[[], object], timeout_s: float = 5.0) -> None:
         """Wait for the client's side: what the gateway has pushed takes the SDK's threads a moment.

@@ -16,8 +16,9 @@ import pytest
 if TYPE_CHECKING:
     from opend_pytest.opend import OpenD
 
-DEFAULT_SETTINGS: Final = {"lang": "en", "sim_clock": "manual"}
-"""What a test wants and a user does not: readable answers, and time that passes when the test says so."""
+DEFAULT_SETTINGS: Final = {"lang": "en", "sim_clock": "manual", "sim_journal": 5_000}
+"""What a test wants and a user does not: readable answers, time that passes when the test says so, and a
+journal to look into when it fails."""
 
 _running: Final = pytest.StashKey[list["OpenD"]]()
 
@@ -100,7 +101,10 @@ def pytest_runtest_makereport(
     if report.failed and call.when != "teardown":
         for opend in item.config.stash[_running]:
             if not opend.is_stopped:
-                report.sections.append((f"OpenD {opend.host}:{opend.port}", opend.log_tail()))
+                title = f"OpenD {opend.host}:{opend.port}"
+                if journal := opend.journal_tail():
+                    report.sections.append((f"{title}: journal", journal))
+                report.sections.append((title, opend.log_tail()))
     return report
 
 

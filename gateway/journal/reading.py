@@ -122,16 +122,17 @@ def _mask(content: Message) -> None:
     for name in _SECRET_FIELDS:
         if name in fields and getattr(content, name):
             setattr(content, name, MASK)
-    if "paramStr" in fields:
+    if "cmd" in fields:
         _mask_command(content)
 
 
 def _mask_command(content: Message) -> None:
-    """A command's parameters may also stand behind its name."""
-    name, *_ = f"{getattr(content, 'cmd')} ".split(maxsplit=1) or [""]  # noqa: B009
-    name = name.replace('"', "").strip()
-    if name in _SECRET_COMMANDS:
-        setattr(content, "cmd", name)  # noqa: B010
+    """A command's parameters may also stand behind its name, and that is echoed."""
+    written = str(getattr(content, "cmd")).replace('"', "").split()  # noqa: B009
+    if not written or written[0] not in _SECRET_COMMANDS:
+        return
+    setattr(content, "cmd", written[0])  # noqa: B010
+    if "paramStr" in content.DESCRIPTOR.fields_by_name:
         setattr(content, "paramStr", MASK)  # noqa: B010
 
 

@@ -214,7 +214,8 @@ def _check(kind: FaultKind, given: Mapping[str, Value]) -> None:
     allowed = _TAKES[kind]
     for name in given:
         if name not in allowed:
-            raise UsageError(DOES_NOT_FIT, name=name, kind=kind, allowed=", ".join(allowed))
+            choices = Text(", ".join(allowed), ", ".join(allowed))
+            raise UsageError(DOES_NOT_FIT, name=name, kind=kind, allowed=choices)
     needed = _NEEDS.get(kind)
     if needed is not None and needed not in given:
         raise UsageError(MISSING_PARAMETER, name=needed)

@@ -131,6 +131,6 @@ def test_the_methods_cover_every_control_command(gateway: OpenD) -> None:
 WITH_METHOD = {
     "sim_clock", "sim_price", "sim_halt", "sim_resume", "sim_limit_up", "sim_limit_down", "sim_order",
     "sim_deposit", "sim_withdraw", "sim_position", "sim_reset", "sim_quota", "sim_rights",
-    "sim_scenario",
+    "sim_scenario", "sim_fault", "sim_journal",
 }  # fmt: skip
 WITHOUT_METHOD = {"sim_kick", "sim_seed", "sim_notify", "sim_connections"}
