@@ -43,7 +43,7 @@ def snapshot(
         case SecurityType.EQUITY:
             whole.equityExData.CopyFrom(_equity(statistics))
         case SecurityType.TRUST:
-            whole.trustExData.CopyFrom(_trust(statistics))
+            whole.trustExData.CopyFrom(_trust(instrument, statistics))
         case SecurityType.INDEX:
             whole.indexExData.raiseCount = statistics.rising
             whole.indexExData.fallCount = statistics.falling
@@ -120,7 +120,28 @@ def _equity(statistics: Statistics) -> Qot_GetSecuritySnapshot.EquitySnapshotExD
     )
 
 
-def _trust(statistics: Statistics) -> Qot_GetSecuritySnapshot.TrustSnapshotExData:
+# Of what a fund holds, by a word in its sector's or its own name. Source: [I].
+_ASSET_CLASSES: Final = {
+    "Bond": Qot_Common.AssetClass_Bond,
+    "Commodity": Qot_Common.AssetClass_Commodity,
+    "商品": Qot_Common.AssetClass_Commodity,
+    "黄金": Qot_Common.AssetClass_Commodity,
+    "Leveraged": Qot_Common.AssetClass_Swap,
+    "Inverse": Qot_Common.AssetClass_Swap,
+    "杠杆": Qot_Common.AssetClass_Future,
+    "反向": Qot_Common.AssetClass_Future,
+}
+
+
+def _asset_class(instrument: Instrument) -> int:
+    name = f"{instrument.sector} {instrument.names.simplified}"
+    found = (number for word, number in _ASSET_CLASSES.items() if word in name)
+    return next(found, Qot_Common.AssetClass_Stock)
+
+
+def _trust(
+    instrument: Instrument, statistics: Statistics
+) -> Qot_GetSecuritySnapshot.TrustSnapshotExData:
     units = statistics.fundamentals.outstanding_shares
     return Qot_GetSecuritySnapshot.TrustSnapshotExData(
         dividendYield=round(statistics.dividend_yield_ttm, _DIGITS),
@@ -128,5 +149,5 @@ def _trust(statistics: Statistics) -> Qot_GetSecuritySnapshot.TrustSnapshotExDat
         outstandingUnits=units,
         netAssetValue=statistics.net_asset_value,
         premium=round(statistics.premium, _DIGITS),
-        assetClass=Qot_Common.AssetClass_Stock,
+        assetClass=_asset_class(instrument),
     )

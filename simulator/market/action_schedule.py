@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import StrEnum
 from math import log
 from typing import Final
 
@@ -69,6 +70,31 @@ _CUSTOMS: Final[dict[Market, _Custom]] = {
     ),
 }  # fmt: skip
 _CUSTOMS[Market.SZ] = _CUSTOMS[Market.SH]
+
+
+class Payer(StrEnum):
+    """Who has events."""
+
+    COMPANY = "company"
+    FUND = "fund"
+    BOND_FUND = "bond fund"
+
+
+def _fund(months: tuple[_Month, ...], digits: int) -> _Custom:
+    return _Custom(
+        months=months, digits=digits, special=0.0, split=0.0, join=0.0, bonus=0.0, transfer=0.0,
+        allot=0.0, least_price=0.0, joined=(0.0, 0.0), suspension=0.0,
+    )  # fmt: skip
+
+
+_FUND_CUSTOMS: Final[dict[Market, _Custom]] = {
+    Market.US: _fund(((3, 0.25), (6, 0.25), (9, 0.25), (12, 0.25)), 4),
+    Market.HK: _fund(((5, 0.6), (11, 0.4)), 2),
+    Market.SH: _fund(((1, 1.0),), 3),
+    Market.SZ: _fund(((1, 1.0),), 3),
+}
+_BOND_FUND: Final = _fund(tuple((month, 1 / 12) for month in range(1, 13)), 4)
+"""Source: [S] America's funds pay by the quarter, those that hold bonds by the month."""
 _SPLITS: Final = (Ratio(1, 2), Ratio(1, 2), Ratio(1, 3), Ratio(1, 4), Ratio(1, 5), Ratio(1, 10))
 _DEAREST: Final = 4_000.0
 """Nothing cost more before its split."""
@@ -114,6 +140,7 @@ class Planner:
     Attributes:
         key: Stream of the security.
         market: Its market; one without customs has no events.
+        payer: What it is.
         payout: Usual dividend of a year over the price.
         anchor: Day number of the day on which raw and continuous price agree.
     """
@@ -122,11 +149,19 @@ class Planner:
     market: Market
     payout: float
     anchor: int
+    payer: Payer = Payer.COMPANY
+
+    @property
+    def _custom(self) -> _Custom | None:
+        if self.payer is Payer.BOND_FUND:
+            return _BOND_FUND
+        customs = _CUSTOMS if self.payer is Payer.COMPANY else _FUND_CUSTOMS
+        return customs.get(self.market)
 
     def suspended(self, days: Ints) -> NDArray[np.bool_]:
         """Which trading days have no trading; never the anchor day."""
         mask = np.zeros(len(days), np.bool_)
-        custom = _CUSTOMS.get(self.market)
+        custom = self._custom
         for year in _years(days) if custom else ():
             if custom is None or uniform(lane(self.key, 60), year) >= custom.suspension:
                 continue
@@ -146,7 +181,7 @@ class Planner:
             prices: Closes of the continuous path, in the currency.
             suspended: Days on which nothing can happen.
         """
-        custom = _CUSTOMS.get(self.market)
+        custom = self._custom
         if custom is None:
             return no_plan(len(days))
         drafts = self._drafts(custom, days, suspended)

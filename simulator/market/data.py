@@ -51,7 +51,7 @@ from simulator.market.corporate_actions import AdjustmentTable, paid_between, sh
 from simulator.market.derivatives import Derivatives
 from simulator.market.derived import DerivedSource
 from simulator.market.extended_market import ExtendedMarket, SessionFigures
-from simulator.market.fundamentals import Fundamentals, fundamentals_of
+from simulator.market.fundamentals import Fundamentals, asset_value, fundamentals_of
 from simulator.market.future_listing import open_share
 from simulator.market.price_grid import PRICE_UNITS, GridHistory, PriceGrid, to_units
 from simulator.market.quoted_books import QuoteMoment, quoted_levels
@@ -544,15 +544,21 @@ class MarketData:
             tick=grid.tick_at(to_units(quote.last)) / PRICE_UNITS,
             breadth=self._breadth(instrument, now_ns),
             interest=self._interest(instrument, quote.time_ns, quote.previous_close),
-            is_fund=instrument.is_etf,
+            asset_value=self._asset_value(instrument, view),
         )
         if instrument.is_tradable:  # an index counts its members, which change without it
             self._figures.put(security, (quote, minute, made))
         return made
 
+    def _asset_value(self, instrument: Instrument, view: DayView) -> float:
+        if not instrument.is_etf:
+            return 0.0
+        key = self._source.liquidity(instrument).key
+        return asset_value(key, view.previous_close, view.day.toordinal())
+
     def _with_dividends(self, instrument: Instrument, time_ns: int) -> Fundamentals:
         """A company's figures with the dividends that went ex until today."""
-        if instrument.security_type is not SecurityType.EQUITY:
+        if instrument.security_type not in (SecurityType.EQUITY, SecurityType.TRUST):
             return self.fundamentals(instrument.security)
         today = self._tape.trading_date(instrument, time_ns)
         known = self._paid.get(instrument.security)

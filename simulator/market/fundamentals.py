@@ -18,6 +18,15 @@ _RATIOS: Final[tuple[tuple[str, float, float], ...]] = (
     ("Financials", 16.0, 1.9), ("Health", 22.0, 5.0), ("Staples", 25.0, 6.0),
 )  # fmt: skip
 _USUAL: Final = (18.0, 2.2)
+# What a fund pays in a year over its price, by a word in its sector's or its own name; the first
+# that fits counts. Source: [S] usual yields; what holds goods or borrows pays nothing.
+_FUND_YIELDS: Final[tuple[tuple[str, float], ...]] = (
+    ("商品", 0.0), ("杠杆", 0.0), ("反向", 0.0), ("黄金", 0.0), ("Commodity", 0.0),
+    ("Leveraged", 0.0), ("Inverse", 0.0), ("Crypto", 0.0), ("创新", 0.0), ("Bond", 0.042),
+    ("纳指", 0.006), ("科技", 0.008), ("科创", 0.0), ("创业", 0.0), ("互联网", 0.005),
+    ("盈富", 0.032), ("企业", 0.034), ("Equity", 0.013),
+)  # fmt: skip
+_USUAL_FUND_YIELD: Final = 0.018
 MOST_YIELD: Final = 0.055
 """Dividends of a year over the reference price."""
 
@@ -66,8 +75,10 @@ def fundamentals_of(key: int, instrument: Instrument) -> Fundamentals:
     if instrument.is_generated:
         payout = 0.0  # the long tail has no corporate actions
     if instrument.is_etf:
-        eps, book, payout = 0.0, round(price * (0.998 + 0.004 * draws[1]), 4), 0.0
+        eps = book = 0.0
     dividend = round(min(eps * payout, MOST_YIELD * price), 4)
+    if instrument.is_etf:
+        dividend = round(price * _fund_yield(instrument), 4)
     return Fundamentals(
         issued_shares=shares,
         outstanding_shares=int(shares * (1.0 if instrument.is_etf else 0.8 + 0.2 * draws[3])),
@@ -80,6 +91,22 @@ def fundamentals_of(key: int, instrument: Instrument) -> Fundamentals:
         net_assets=round(book * shares, 2),
         current_ratio=0.0 if instrument.is_etf else round(30.0 + 270.0 * draws[5], 3),
     )
+
+
+def _fund_yield(instrument: Instrument) -> float:
+    name = f"{instrument.sector} {instrument.names.simplified}"
+    return next((rate for word, rate in _FUND_YIELDS if word in name), _USUAL_FUND_YIELD)
+
+
+def asset_value(key: int, close: float, ordinal: int) -> float:
+    """A fund's net assets a unit, as told for the day before: near its close. Source: [I].
+
+    Args:
+        key: The fund's stream.
+        close: Of the day before.
+        ordinal: Today's day number.
+    """
+    return round(close * (0.9975 + 0.005 * uniform(lane(key, 45), ordinal)), 4)
 
 
 def _ratios(instrument: Instrument) -> tuple[float, float]:

@@ -156,11 +156,10 @@ def compose(  # noqa: PLR0913
     tick: float,
     breadth: Breadth,
     interest: Interest,
-    is_fund: bool,
+    asset_value: float = 0.0,
 ) -> Statistics:
-    """Put the figures together."""
+    """Put the figures together; `asset_value` is a fund's."""
     last, shares = quote.last, facts.outstanding_shares
-    asset_value = facts.book_value_per_share if is_fund else 0.0
     return Statistics(
         fundamentals=facts,
         amplitude=share(quote.high - quote.low, quote.previous_close, 100),
@@ -179,7 +178,7 @@ def compose(  # noqa: PLR0913
         earnings_yield=share(facts.earnings_per_share, last, 100),
         pe=share(last, facts.earnings_per_share),
         pe_ttm=share(last, facts.earnings_per_share_ttm),
-        pb=0.0 if is_fund else share(last, facts.book_value_per_share),
+        pb=share(last, facts.book_value_per_share),
         dividend_yield_ttm=share(facts.dividend_ttm, last, 100),
         dividend_yield_last_year=share(facts.dividend_last_year, last, 100),
         rising=breadth.rising,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.domain import NS_PER_MINUTE, Instrument, Market, Security, SecurityType
-from simulator.market.action_schedule import Planner
+from simulator.market.action_schedule import Payer, Planner
 from simulator.market.auctions import (
     add_auctions,
     continuous,
@@ -250,14 +250,18 @@ class SyntheticSource:
 
 
 def _planner(character: Character, instrument: Instrument) -> Planner:
-    """Companies have events; funds, indices and futures have none here. Source: [I]."""
-    is_company = instrument.security_type is SecurityType.EQUITY and not character.is_follower
+    """Companies and funds have events; indices and futures have none. Source: [I]."""
     key = character.liquidity.key
+    is_company = instrument.security_type is SecurityType.EQUITY and not character.is_follower
+    payer = Payer.COMPANY
+    if instrument.is_etf:
+        payer = Payer.BOND_FUND if "Bond" in instrument.sector else Payer.FUND
     return Planner(
         key=key,
-        market=instrument.security.market if is_company else Market.UNKNOWN,
+        market=instrument.security.market if is_company or instrument.is_etf else Market.UNKNOWN,
         payout=fundamentals_of(key, instrument).dividend_ttm / character.reference,
         anchor=ANCHOR.toordinal(),
+        payer=payer,
     )
 
 

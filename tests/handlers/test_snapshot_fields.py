@@ -197,6 +197,19 @@ def test_valuation_agrees_with_the_price(shots, kind):
     assert math.copysign(1, equity.peTTMRate) == math.copysign(1, equity.peRate)
 
 
+@pytest.mark.parametrize("kind", ["HK fund", "US fund"])
+def test_a_funds_figures_agree_with_its_price(shots, kind):
+    """It pays, and its net assets are near yesterday's close, whatever the index has done since."""
+    basic, trust = shots[kind].basic, shots[kind].trustExData
+
+    assert 0.5 < trust.dividendYield < 5
+    assert trust.netAssetValue == pytest.approx(basic.lastClosePrice, rel=0.003)
+    assert trust.aum == pytest.approx(trust.netAssetValue * trust.outstandingUnits)
+    assert trust.premium == pytest.approx(
+        (basic.curPrice / trust.netAssetValue - 1) * 100, abs=6e-4
+    )
+
+
 @pytest.mark.parametrize("kind", ["US share", "US fund"])
 def test_sessions_outside_the_day_are_whole(shots, kind):
     """Each has all eight fields, and its change counts from the close before it."""
