@@ -1,5 +1,6 @@
 # make run    start the emulator (options: make run ARGS="-api_port=11112 -lang=en")
 # make test   all checks and tests; its parts are make lint, make unit, make conformance (official SDKs)
+# make matrix every client there is, old releases and other people's; writes docs/clients.md
 # make bench  what is measured in docs/performance.md
 # Both create .venv and install what is missing; they reinstall when pyproject.toml changes.
 
@@ -9,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.installed-dev
 
-.PHONY: run test lint format unit conformance bench clean
+.PHONY: run test lint format unit conformance matrix bench clean
 .DEFAULT_GOAL := test
 
 run: $(RUNTIME)
@@ -17,7 +18,7 @@ run: $(RUNTIME)
 
 # The JavaScript SDK needs Node and Chromium; without them its tests are left out, and that is said.
 WEB_TOOLS := $(shell command -v node >/dev/null && command -v npm >/dev/null && command -v chromium >/dev/null && echo found)
-CONFORMANCE := $(if $(WEB_TOOLS),conformance,conformance and not web)
+CONFORMANCE := conformance and not matrix$(if $(WEB_TOOLS),, and not web)
 
 test: lint unit conformance
 
@@ -34,6 +35,13 @@ unit: $(DEVELOPMENT)
 conformance: $(DEVELOPMENT)
 	@$(if $(WEB_TOOLS),,echo "node, npm or chromium is missing: the JavaScript SDK is not tested")
 	$(BIN)/python -m pytest -m "$(CONFORMANCE)" tests/conformance $(ARGS)
+
+MATRIX_REPORT := .venvs/matrix.xml
+
+matrix: $(DEVELOPMENT)
+	$(BIN)/python -m pytest tests/conformance/matrix -p no:randomly \
+	  -o junit_family=xunit1 --junitxml=$(MATRIX_REPORT) $(ARGS); \
+	  status=$$?; $(BIN)/python -m tools.client_matrix $(MATRIX_REPORT) && exit $$status
 
 bench: $(RUNTIME)
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -5,7 +5,8 @@ that one copy of pandas serves all of them; the SDK and its protobuf are its own
 is rebuilt when its requirements or the interpreter change, and a lock keeps parallel test
 processes from building it twice.
 
-Run as a program, it builds the environments named on its command line (all without names).
+Run as a program, it builds the environments named on its command line (all without names), some
+at a time.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,30 +35,54 @@ class ClientEnvironment:
     requirements: tuple[str, ...]
     package: str = "futu"
     """The name under which client programs import it."""
+    unpinned: bool = False
+    """Whether its own pins are passed over; then `requirements` are all that it needs."""
+
+    @property
+    def pip_arguments(self) -> tuple[str, ...]:
+        """What to tell `pip install`."""
+        return (*(["--no-deps"] if self.unpinned else []), *self.requirements)
 
 
 # Which combinations work was tried with CPython 3.11, pandas 3.1, numpy 2.4:
 #
-# * The newest SDKs ask for protobuf >= 3.20 and run with 7.x, except for their JSON mode, which
+# * SDKs since 10.1 ask for protobuf >= 3.20 and run with 7.x, except for their JSON mode, which
 #   reads an attribute that protobuf has dropped since 5.x: hence `current-json`.
 # * SDKs up to 10.0 pin protobuf 3.*, and their generated modules do refuse 5.29 ("generated code
 #   is out of date"). 3.20.3 has a pure-Python wheel, which runs on every interpreter.
+# * SDKs up to 5.0 pin protobuf 3.5.1, which needs Python before 3.10; they run with 3.20.3.
 # * None of them pins pandas or numpy, and all run with the newest: no older interpreter is
 #   needed anywhere.
+_NEWEST: Final = "futu-api==10.11.7108"
+_OLD_PROTOBUF: Final = "protobuf==3.20.3"
+_PYTEST: Final = "pytest==9.2.0"
+
 ENVIRONMENTS: Final = {
-    "current": ClientEnvironment(("futu-api>=10.11.7108",)),
-    "current-json": ClientEnvironment(("futu-api>=10.11.7108", "protobuf==5.29.5")),
-    "current-pytest": ClientEnvironment(("futu-api>=10.11.7108", "pytest>=8")),
-    "futu-7.x-pytest": ClientEnvironment(("futu-api==7.7.3908", "protobuf==3.20.3", "pytest>=8")),
-    "moomoo-pytest": ClientEnvironment(("moomoo-api>=10.11.7108", "pytest>=8"), package="moomoo"),
+    "current": ClientEnvironment((_NEWEST,)),
+    "current-json": ClientEnvironment((_NEWEST, "protobuf==5.29.5")),
+    "current-pytest": ClientEnvironment((_NEWEST, _PYTEST)),
+    "futu-7.x-pytest": ClientEnvironment(("futu-api==7.7.3908", _OLD_PROTOBUF, _PYTEST)),
+    "moomoo-pytest": ClientEnvironment(("moomoo-api==10.11.7108", _PYTEST), package="moomoo"),
     # The package's own example programs need TA-Lib for one of them.
-    "current-examples": ClientEnvironment(("futu-api>=10.11.7108", "TA-Lib")),
-    "moomoo": ClientEnvironment(("moomoo-api>=10.11.7108",), package="moomoo"),
-    "futu-10.0": ClientEnvironment(("futu-api==10.0.6008", "protobuf==3.20.3")),
-    "futu-9.x": ClientEnvironment(("futu-api==9.6.5608", "protobuf==3.20.3")),
-    "futu-8.x": ClientEnvironment(("futu-api==8.8.4808", "protobuf==3.20.3")),
-    "futu-7.x": ClientEnvironment(("futu-api==7.7.3908", "protobuf==3.20.3")),
-    "futu-6.x": ClientEnvironment(("futu-api==6.6.3108", "protobuf==3.20.3")),
+    "current-examples": ClientEnvironment((_NEWEST, "TA-Lib")),
+    "moomoo": ClientEnvironment(("moomoo-api==10.11.7108",), package="moomoo"),
+    "moomoo-json": ClientEnvironment(
+        ("moomoo-api==10.11.7108", "protobuf==5.29.5"), package="moomoo"
+    ),
+    "moomoo-9.x": ClientEnvironment(("moomoo-api==9.6.5608", _OLD_PROTOBUF), package="moomoo"),
+    "moomoo-7.x": ClientEnvironment(("moomoo-api==7.7.3908", _OLD_PROTOBUF), package="moomoo"),
+    "futu-10.8": ClientEnvironment(("futu-api==10.8.6808", "protobuf==5.29.5")),
+    "futu-10.5": ClientEnvironment(("futu-api==10.5.6508", "protobuf==5.29.5")),
+    "futu-10.0": ClientEnvironment(("futu-api==10.0.6008", _OLD_PROTOBUF)),
+    "futu-9.x": ClientEnvironment(("futu-api==9.6.5608", _OLD_PROTOBUF)),
+    "futu-8.x": ClientEnvironment(("futu-api==8.8.4808", _OLD_PROTOBUF)),
+    "futu-7.x": ClientEnvironment(("futu-api==7.7.3908", _OLD_PROTOBUF)),
+    "futu-6.x": ClientEnvironment(("futu-api==6.6.3108", _OLD_PROTOBUF)),
+    "futu-5.x": ClientEnvironment(("futu-api==5.12.2408", _OLD_PROTOBUF)),
+    "futu-5.0": ClientEnvironment(("futu-api==5.0.1310", _OLD_PROTOBUF), unpinned=True),
+    "futu-4.x": ClientEnvironment(("futu-api==4.0.1300", _OLD_PROTOBUF), unpinned=True),
+    "futu-3.x": ClientEnvironment(("futu-api==3.27.2", _OLD_PROTOBUF), unpinned=True),
+    "futuquant": ClientEnvironment(("futuquant==3.5.1", _OLD_PROTOBUF), package="futuquant"),
 }
 _LIBRARIES: Final = ("pandas", "simplejson", "pycryptodome")
 
@@ -69,10 +95,12 @@ def interpreter(name: str) -> Path:
     """
     libraries = _ensure("libraries", _LIBRARIES, _build_libraries)
 
-    def build(path: Path) -> None:
-        _build_client(path, libraries, ENVIRONMENTS[name].requirements)
+    arguments = ENVIRONMENTS[name].pip_arguments
 
-    return _python(_ensure(name, (*ENVIRONMENTS[name].requirements, *_LIBRARIES), build))
+    def build(path: Path) -> None:
+        _build_client(path, libraries, arguments)
+
+    return _python(_ensure(name, (*arguments, *_LIBRARIES), build))
 
 
 def node_modules(package_file: Path) -> Path:
@@ -122,13 +150,13 @@ def _build_libraries(path: Path) -> None:
     _run(str(_python(path)), "-m", "pip", "install", "--quiet", *_LIBRARIES)
 
 
-def _build_client(path: Path, libraries: Path, requirements: tuple[str, ...]) -> None:
+def _build_client(path: Path, libraries: Path, arguments: tuple[str, ...]) -> None:
     _run(sys.executable, "-m", "venv", "--without-pip", str(path))
     (site_packages,) = path.glob("lib/python3*/site-packages")
     (shared,) = libraries.glob("lib/python3*/site-packages")
     (site_packages / "shared-libraries.pth").write_text(f"{shared}\n")
     pip = (str(_python(libraries)), "-m", "pip", "--python", str(_python(path)))
-    _run(*pip, "install", "--quiet", *requirements)
+    _run(*pip, "install", "--quiet", *arguments)
 
 
 def _run(*command: str) -> None:
@@ -146,6 +174,13 @@ def _run(*command: str) -> None:
         raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}")
 
 
+def build(names: Sequence[str]) -> None:
+    """Build the named environments, two for each processor at a time."""
+    _ensure("libraries", _LIBRARIES, _build_libraries)
+    with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
+        for name, python in zip(names, pool.map(interpreter, names), strict=True):
+            print(f"{name}: {python}")  # noqa: T201
+
+
 if __name__ == "__main__":
-    for environment in sys.argv[1:] or ENVIRONMENTS:
-        print(environment, interpreter(environment))  # noqa: T201
+    build(sys.argv[1:] or tuple(ENVIRONMENTS))

@@ -1,11 +1,12 @@
 """What all client programs share: the SDK under its package's name, contexts, observations.
 
-These programs run inside an SDK's own environment, on every release from 6.x on; they import
+These programs run inside an SDK's own environment, on every release; they import
 nothing of the emulator. Each ends by writing one JSON document with what it has seen.
 """
 
 import argparse
 import importlib
+import inspect
 import json
 import math
 import os
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import closing
 from pathlib import Path
 from typing import ClassVar
 
@@ -38,18 +40,23 @@ if options.rsa_key:
     api.SysConfig.set_init_rsa_file(options.rsa_key)
 if options.json:
     api.SysConfig.set_proto_fmt(api.ProtoFMT.Json)
-_address = {"host": options.host, "port": options.port, "is_encrypt": bool(options.rsa_key)}
+_address = {"host": options.host, "port": options.port}
+if hasattr(api.SysConfig, "enable_proto_encrypt"):
+    api.SysConfig.enable_proto_encrypt(bool(options.rsa_key))
+if "is_encrypt" in inspect.signature(api.OpenQuoteContext).parameters:
+    _address["is_encrypt"] = bool(options.rsa_key)
 
 
 def quote_context():
-    return api.OpenQuoteContext(**_address)
+    """Open a quote context; `closing`, because contexts before 5.x give None to a `with` block."""
+    return closing(api.OpenQuoteContext(**_address))
 
 
 def trade_context(market="HK"):
     """Open a trade context that sees the accounts of one market."""
     if hasattr(api, "OpenSecTradeContext"):
-        return api.OpenSecTradeContext(filter_trdmarket=market, **_address)
-    return getattr(api, f"Open{market}TradeContext")(**_address)
+        return closing(api.OpenSecTradeContext(filter_trdmarket=market, **_address))
+    return closing(getattr(api, f"Open{market}TradeContext")(**_address))
 
 
 def observe(answer):
@@ -97,6 +104,7 @@ class Pushes:
         "order": "TradeOrderHandlerBase",
         "fill": "TradeDealHandlerBase",
         "notify": "SysNotifyHandlerBase",
+        "reminder": "PriceReminderHandlerBase",
     }
 
     def __init__(self, context, *kinds):
