@@ -43,9 +43,13 @@ def get_distribution(
 ) -> Qot_GetCapitalDistribution.S2C:
     """Today's money in and out by size class.
 
-    Source: [P] Qot_GetCapitalDistribution.proto; [D] regular hours only.
+    Raises:
+        ApiError: No right to the quotes.
+
+    Source: [P] Qot_GetCapitalDistribution.proto; [D] regular hours only; [I] the right.
     """
     instrument = _instrument(call, c2s.security)
+    call.opend.quote_access.check_quotes(instrument)
     flow = call.opend.capital_flows.today(instrument, call.now_ns)
     taken, given = flow.total.round(3).tolist()
     return Qot_GetCapitalDistribution.S2C(
@@ -66,10 +70,14 @@ def get_distribution(
 def get_flow(call: Call, c2s: Qot_GetCapitalFlow.C2S) -> Qot_GetCapitalFlow.S2C:
     """Net money in: of today since the open, minute by minute, or of each day, week or month.
 
+    Raises:
+        ApiError: A period or time is unreadable, or there is no right to the quotes.
+
     Source: [P] Qot_GetCapitalFlow.proto; [D] one year of periods; [I] minutes are running sums, a
-        period has the date of its first trading day, as candles do.
+        period has the date of its first trading day, as candles do; the right.
     """
     instrument = _instrument(call, c2s.security)
+    call.opend.quote_access.check_quotes(instrument)
     if (c2s.periodType or Qot_Common.PeriodType_INTRADAY) == Qot_Common.PeriodType_INTRADAY:
         return _intraday(call, instrument)
     period = _PERIODS.get(c2s.periodType)
