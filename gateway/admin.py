@@ -11,6 +11,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, fields
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import trio
 from hypercorn.config import Config
@@ -20,8 +21,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from telnet_ops.console import Console
+from telnet_ops.console import WORLD, Console
 from telnet_ops.control import JournalQuery, JournalReport
 from telnet_ops.registry import Command, Parameter, UsageError
 from telnet_ops.target import OpsTarget
@@ -50,6 +52,9 @@ class AdminApi:
         now_ns: The gateway's time.
         settle: Waits until all that a command caused has happened and was told.
     """
+
+    elsewhere: Callable[[str], AdminApi] | None = None
+    """Finds another world's interface, for requests with `?world=…`; raises UsageError."""
 
     def __init__(
         self,
@@ -85,7 +90,17 @@ class AdminApi:
         config.bind = [f"fd://{os.dup(listener.socket.fileno())}"]
         config.loglevel = "WARNING"
         config.graceful_timeout = GRACE_S
-        await serve(self.app, config)  # type: ignore[arg-type]
+        await serve(self._route, config)  # type: ignore[arg-type]
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app: ASGIApp = self.app
+        name = _world_of(scope)
+        if name and self.elsewhere is not None:
+            try:
+                app = self.elsewhere(name).app
+            except UsageError as error:
+                app = _error(error.in_language(self._target.language), 400)
+        await app(scope, receive, send)
 
     # --- what it answers ----------------------------------------------------------------------
 
@@ -201,6 +216,14 @@ async def _http_error(_request: Request, error: Exception) -> Response:
 async def _our_error(_request: Request, _error_of_ours: Exception) -> Response:
     """A mistake of ours; the server writes it to its log."""
     return _error("The request failed; see the log", 500)
+
+
+def _world_of(scope: Scope) -> str:
+    """The world that a request is meant for; empty for the common one."""
+    if scope["type"] != "http":
+        return ""
+    query: bytes = scope["query_string"]
+    return dict(parse_qsl(query.decode("latin-1"))).get(WORLD, "")
 
 
 def _error(text: str, status: int) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
@@ -14,7 +14,14 @@ import structlog
 import trio
 
 import gateway.handlers  # noqa: F401 - fills the registry
-from gateway.assembly import build_opend, choose_quota, data_folder, make_init_cipher, origin_ns
+from gateway.assembly import (
+    build_opend,
+    choose_quota,
+    data_folder,
+    make_init_cipher,
+    make_listing,
+    origin_ns,
+)
 from gateway.banner import (
     StartFacts,
     exit_line,
@@ -24,21 +31,22 @@ from gateway.banner import (
     start_lines,
 )
 from gateway.config import Settings
-from gateway.continuity import Continuity
+from gateway.continuity import ClockState, Continuity
 from gateway.log import configure_logging
 from gateway.log_file import LogFile
-from gateway.session.notices import Notice, ProgramStatus
+from gateway.session.notices import Notice
+from gateway.session.opend import OpenD
 from gateway.shell.clock import GatewayClock
 from gateway.shell.connection import FAREWELL_S
 from gateway.shell.doors import Doors, accepting, address, lacks_tls, open_doors, write_port_file
 from gateway.shell.tls import make_tls_context
 from gateway.shell.websocket import WebSocketDoor
 from gateway.store.base import StoreError
+from gateway.store.memory import MemoryStore
 from gateway.wire.ciphers import RsaCipher
-from gateway.world import World
+from gateway.world import World, begin_scenario
+from gateway.worlds import WorldDoor, Worlds
 from simulator.domain import NS_PER_S
-from telnet_ops.registry import UsageError
-from telnet_ops.report_file import read_text
 from telnet_ops.server import serve_standard_input, serve_telnet
 
 if TYPE_CHECKING:
@@ -83,34 +91,42 @@ class App:
         begin = self._continuity.begin(origin_ns(settings))
         is_running = settings.sim_clock != "manual"
         self.clock = GatewayClock(begin.now_ns, settings.sim_speed, is_running=is_running)
-        self.opend = build_opend(settings, begin, self._continuity.store)
+        self._listing = make_listing(settings)
+        self.opend = build_opend(settings, begin, self._continuity.store, self._listing)
         self._restored = self._continuity.resume(self.opend, begin.now_ns)
         choose_quota(settings, self.opend, begin.now_ns)
         self._exit_code = 0
         self._say: Callable[[str], None] = lambda _text: None
         self.stop = trio.Event()
-        self._world = World(
-            settings,
-            self.opend,
-            self.clock,
-            self._init_cipher,
-            self.stop.set,
-            self._tell_operator,
-        )
-        self._begin_scenario()
+        self._world = self._make_world(self.opend, self.clock, self._tell_operator)
+        self._worlds = Worlds(self._world, self._make_private_world)
         self._web_door = WebSocketDoor(self._world.web_server, make_tls_context(settings))
+        if settings.sim_worlds != "off":
+            self._world.desks.worlds = self._worlds
+            self._world.console.elsewhere = lambda name: self._worlds.directed(name).place()
 
-    def _begin_scenario(self) -> None:
-        path = self._settings.sim_scenario
-        if path is None:
-            return
-        try:
-            self._world.scenarios.load(read_text(str(path)), path.name)
-        except OSError as error:
-            reason = f"the file cannot be read: {error.strerror or error}"
-            raise self._settings.refusal("sim_scenario", reason) from error
-        except UsageError as error:
-            raise self._settings.refusal("sim_scenario", error.in_language("en")) from error
+    def _make_world(
+        self, opend: OpenD, clock: GatewayClock, tell_operator: Callable[[Notice], None]
+    ) -> World:
+        settings = self._settings
+        world = World(settings, opend, clock, self._init_cipher, self.stop.set, tell_operator)
+        if settings.sim_scenario is not None:
+            begin_scenario(settings, settings.sim_scenario, world.scenarios)
+        return world
+
+    def _make_private_world(self) -> World:
+        """One that begins now, as a run of its own would, and keeps nothing."""
+        settings = self._settings
+        begin_ns = origin_ns(settings)
+        begin = ClockState(begin_ns, begin_ns)
+        opend = build_opend(settings, begin, MemoryStore(), self._listing)
+        opend.restore((), begin_ns)
+        choose_quota(settings, opend, begin_ns)
+        is_running = settings.sim_clock != "manual"
+        clock = GatewayClock(begin_ns, settings.sim_speed, is_running=is_running)
+        world = self._make_world(opend, clock, lambda _notice: None)
+        world.log_in()
+        return world
 
     async def serve(self, console: Console, doors: Doors) -> int:
         """Say which doors are open, log in and serve until `stop` is set.
@@ -127,7 +143,7 @@ class App:
             self._say = _writer(console)
         addresses = {name: address(listeners[0]) for name, listeners in doors.items()}
         self._announce(addresses)
-        if not self._log_in():
+        if not self._world.log_in():
             self._say(exit_line(self._settings.lang))
             for listener in (entry for listeners in doors.values() for entry in listeners):
                 await listener.aclose()
@@ -139,14 +155,15 @@ class App:
         async with trio.open_nursery() as clients:
             async with trio.open_nursery() as background:
                 background.start_soon(self._world.ticker.run)
+                background.start_soon(self._worlds.run)
                 serve = partial(trio.serve_listeners, handler_nursery=clients)
-                background.start_soon(serve, accepting(self._world.server.serve), doors["api"])
+                background.start_soon(serve, accepting(self._door()), doors["api"])
                 if "ws" in doors:
                     background.start_soon(serve, accepting(self._web_door.serve), doors["ws"])
                 now_ns = self.clock.now_ns
                 if "telnet" in doors:
                     background.start_soon(
-                        partial(serve_telnet, settle=self._world.ticker.settle),
+                        partial(serve_telnet, settle=self._worlds.settle),
                         doors["telnet"],
                         self._world.console,
                         now_ns,
@@ -155,28 +172,29 @@ class App:
                     background.start_soon(self._admin_api().serve, doors["admin"][0])
                 if self._settings.console:
                     background.start_soon(
-                        partial(serve_standard_input, settle=self._world.ticker.settle),
+                        partial(serve_standard_input, settle=self._worlds.settle),
                         self._world.console,
                         now_ns,
                         self._say,
                     )
                 await self.stop.wait()
                 background.cancel_scope.cancel()
-            self._world.publisher.publish(())
-            for connection in self.opend.roster:
-                connection.close("server stops")
+            for world in self._worlds:
+                world.close_connections("server stops")
             clients.cancel_scope.deadline = trio.current_time() + FAREWELL_S
         return self._exit_code
 
-    def _admin_api(self) -> AdminApi:
-        from gateway.admin import AdminApi  # noqa: PLC0415 - a quarter of a second, for who needs it
+    def _door(self) -> Callable[[trio.abc.Stream, str], Awaitable[None]]:
+        """Who serves the clients that connect."""
+        if self._settings.sim_worlds == "off":
+            return self._world.server.serve
+        return WorldDoor(self._worlds, self._init_cipher).serve
 
-        return AdminApi(
-            self._world.console,
-            self._world.operations,
-            self.clock.now_ns,
-            self._world.ticker.settle,
-        )
+    def _admin_api(self) -> AdminApi:
+        api = self._world.admin_api()
+        if self._settings.sim_worlds != "off":
+            api.elsewhere = lambda name: self._worlds.directed(name).admin_api()
+        return api
 
     def close(self) -> None:
         """Let go of the store, once all is committed."""
@@ -208,12 +226,6 @@ class App:
             self._say(line)
         if self._restored.orders:
             self._say(restored_line(self._settings.lang, self._restored))
-
-    def _log_in(self) -> bool:
-        """Go as far towards the login as it goes by itself; False if the password is wrong."""
-        self.opend.login.log_in()
-        self._world.publisher.publish(())
-        return self.opend.login.status is not ProgramStatus.LOGIN_FAILED
 
     def _tell_operator(self, notice: Notice) -> None:
         for line in notice_lines(self.opend, notice):

@@ -8,7 +8,7 @@ from datetime import time as clock_time
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.config import Settings, read_rsa_key
 from gateway.config.accounts_file import read_accounts
@@ -33,6 +33,7 @@ from simulator.domain import NS_PER_DAY, NS_PER_S
 from simulator.engine import Engine
 from simulator.market.data import MarketData
 from simulator.market.long_tail import full_universe
+from simulator.market.source import MarketSource
 from simulator.market.universe import Universe, default_universe
 from simulator.timeline import OpenTimeline, Timeline, WallTimeline
 
@@ -86,8 +87,15 @@ def make_universe(settings: Settings) -> Universe:
     return default_universe() if settings.sim_universe_size == "named" else full_universe()
 
 
-def make_market(settings: Settings, timeline: Timeline) -> MarketData:
-    """The market that `sim_source` and `sim_universe_size` describe.
+class Listing(NamedTuple):
+    """What every world has in common: nobody changes it."""
+
+    source: MarketSource
+    universe: Universe
+
+
+def make_listing(settings: Settings) -> Listing:
+    """What `sim_source` and `sim_universe_size` describe.
 
     Raises:
         ConfigError: There is no such source, or its files cannot be used.
@@ -98,13 +106,23 @@ def make_market(settings: Settings, timeline: Timeline) -> MarketData:
         )
     except ValueError as error:
         raise settings.refusal("sim_source", str(error)) from error
-    return MarketData(universe, timeline, source)
+    return Listing(source, universe)
 
 
-def build_opend(settings: Settings, clock: ClockState, store: Store) -> OpenD:
-    """The state of one OpenD as it starts."""
+def build_opend(
+    settings: Settings, clock: ClockState, store: Store, listing: Listing | None = None
+) -> OpenD:
+    """The state of one OpenD as it starts.
+
+    Args:
+        settings: The configuration.
+        clock: When it starts.
+        store: Keeps what must outlive it.
+        listing: What is listed and where its prices come from; made if None.
+    """
     timeline = make_timeline(settings, clock.origin_ns)
-    market = make_market(settings, timeline)
+    source, universe = listing or make_listing(settings)
+    market = MarketData(universe, timeline, source)
     rights = QuoteRights.named((settings.sim_quote_rights or {}).items())
     return OpenD(
         market=market,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.convert.subscription import SUB_TYPE_NAMES
@@ -24,6 +24,7 @@ from simulator.domain import NS_PER_S, Venue
 from telnet_ops import target
 from telnet_ops.control import Control
 from telnet_ops.scenario import Scenarios
+from telnet_ops.worlds import NoWorlds, WorldList
 
 _PUSH_NAMES: Final = {
     PushKind.PRICE: "Price",
@@ -50,7 +51,7 @@ _VERDICT_NAMES: Final[Mapping[CodeVerdict, target.CodeVerdict]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Desks:
     """What changes the simulation by command."""
 
@@ -58,6 +59,8 @@ class Desks:
     """Time, markets, orders and accounts."""
     scenarios: Scenarios
     """What happens by itself."""
+    worlds: WorldList = field(default_factory=NoWorlds)
+    """The private ones beside this."""
 
 
 class Operations:
@@ -102,6 +105,11 @@ class Operations:
     def scenarios(self) -> Scenarios:
         """What runs scenarios."""
         return self._desks.scenarios
+
+    @property
+    def worlds(self) -> WorldList:
+        """The private worlds beside this one."""
+        return self._desks.worlds
 
     def stop(self) -> None:
         """Ask the program to end."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from gateway.assembly import data_folder
 from gateway.config import Settings
@@ -14,7 +15,7 @@ from gateway.operations import Desks, Operations
 from gateway.picture import PICTURE_NAME
 from gateway.push import Publisher
 from gateway.scenario.desk import ScenarioDesk
-from gateway.session.notices import Notice
+from gateway.session.notices import Notice, ProgramStatus
 from gateway.session.opend import OpenD
 from gateway.session.relay import Relay
 from gateway.shell.clock import GatewayClock
@@ -22,7 +23,12 @@ from gateway.shell.connection import ConnectionServer
 from gateway.shell.ticker import Ticker
 from gateway.shell.websocket import RelayedReceiver
 from gateway.wire.ciphers import Cipher, PlainCipher
-from telnet_ops.console import Console
+from telnet_ops.console import Console, Place
+from telnet_ops.registry import UsageError
+from telnet_ops.report_file import read_text
+
+if TYPE_CHECKING:
+    from gateway.admin import AdminApi
 
 
 class World:
@@ -63,20 +69,58 @@ class World:
         control = GatewayControl(
             opend, clock, driver, seed=settings.sim_seed, journal_size=settings.sim_journal
         )
+        self.desks: Final = Desks(control, self.scenarios)
         self.operations: Final = Operations(
             opend,
             clock.now_ns,
             stop,
             self.ticker.wake,
             str(data_folder(settings) / PICTURE_NAME),
-            Desks(control, self.scenarios),
+            self.desks,
         )
         self.console: Final = Console(self.operations)
         self.scenarios.use(self.console, self._run_as_of)
         opend.admit_command = self.console.admit
         opend.run_command = partial(self.console.execute, may_use_files=False)
 
+    def log_in(self) -> bool:
+        """Go as far towards the login as it goes by itself; False if the password is wrong."""
+        self.opend.login.log_in()
+        self.publisher.publish(())
+        return self.opend.login.status is not ProgramStatus.LOGIN_FAILED
+
+    def place(self) -> Place:
+        """Where commands go that are meant for this world."""
+        return Place(self.console, self.clock.now_ns())
+
+    def close_connections(self, reason: str) -> None:
+        """Let what is queued leave, and end every connection."""
+        self.publisher.publish(())
+        for connection in self.opend.roster:
+            connection.close(reason)
+
+    def admin_api(self) -> AdminApi:
+        """The admin interface to this world."""
+        from gateway.admin import AdminApi  # noqa: PLC0415 - a quarter of a second, for who needs it
+
+        return AdminApi(self.console, self.operations, self.clock.now_ns, self.ticker.settle)
+
     def _run_as_of(self, name: str, parameters: Mapping[str, str], now_ns: int) -> str:
         """Run a command at an instant that may have passed; raises UsageError."""
         with self.clock.as_of(now_ns):
             return self.console.run(name, parameters, now_ns)
+
+
+def begin_scenario(settings: Settings, path: Path, scenarios: ScenarioDesk) -> None:
+    """Begin the scenario that the configuration names.
+
+    Raises:
+        ConfigError: the file cannot be read, or there is something wrong with it.
+    """
+    try:
+        scenarios.load(read_text(str(path)), path.name)
+    except OSError as error:
+        reason = f"the file cannot be read: {error.strerror or error}"
+        raise settings.refusal("sim_scenario", reason) from error
+    except UsageError as error:
+        raise settings.refusal("sim_scenario", error.in_language("en")) from error

@@ -21,6 +21,9 @@ from telnet_ops.texts import (
     limit_text,
 )
 
+WORLD: Final = "world"
+"""A parameter that any command may have where there are several worlds."""
+
 
 class SaveReport(Protocol):
     """Writes a report to a file."""
@@ -34,6 +37,13 @@ class Files(NamedTuple):
 
     save: SaveReport
     read: Callable[[str], str]
+
+
+class Place(NamedTuple):
+    """Another world: its console, and its time in UTC nanoseconds."""
+
+    console: Console
+    now_ns: int
 
 
 class Console:
@@ -53,6 +63,8 @@ class Console:
         self._files = Files(save_report, read_text)
         self._commands = {command.name: command for command in commands}
         self._by_name = _by_any_name(self._commands.values())
+        self.elsewhere: Callable[[str], Place] | None = None
+        """Finds the console of another world, for commands with a parameter `world`."""
         self._windows = {
             command.name: SlidingWindow(command.limit)
             for command in self._commands.values()
@@ -98,10 +110,7 @@ class Console:
         Raises:
             UsageError: the command is unknown, or something is wrong with its parameters.
         """
-        command = self._by_name.get(name)
-        if command is None:
-            raise UsageError(UNKNOWN_COMMAND, name=name)
-        return self._run(command, CommandLine(name, dict(parameters)), now_ns, _NO_FILES)
+        return self._find_and_run(CommandLine(name, dict(parameters)), now_ns, _NO_FILES)
 
     def check(self, name: str, parameters: Mapping[str, str]) -> Command:
         """Judge a command as far as that goes without the program; nothing happens.
@@ -144,6 +153,12 @@ class Console:
         written = split_line(line)
         if written is None:
             return ""
+        if self.elsewhere is not None and WORLD in written.parameters:
+            console, now_ns = self.elsewhere(written.parameters.pop(WORLD))
+            return console._find_and_run(written, now_ns, files)
+        return self._find_and_run(written, now_ns, files)
+
+    def _find_and_run(self, written: CommandLine, now_ns: int, files: Files) -> str:
         command = self._by_name.get(written.name)
         if command is None:
             raise UsageError(UNKNOWN_COMMAND, name=written.name)

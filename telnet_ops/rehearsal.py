@@ -29,6 +29,11 @@ class _Program:
         """What runs scenarios."""
         return self
 
+    @property
+    def worlds(self) -> _Program:
+        """The private worlds."""
+        return self
+
     def __getattr__(self, _name: str) -> Callable[..., object]:
         return _touch
 

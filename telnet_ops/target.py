@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from telnet_ops.control import Control
 from telnet_ops.scenario import Scenarios
+from telnet_ops.worlds import WorldList
 
 Language = Literal["chs", "en"]
 """The two languages of the console. Source: [D] configuration element `lang`."""
@@ -232,6 +233,11 @@ class OpsTarget(Protocol):
     @property
     def scenarios(self) -> Scenarios:
         """What runs scenarios."""
+        ...
+
+    @property
+    def worlds(self) -> WorldList:
+        """The private worlds beside this one."""
         ...
 
     def kick(self, what: Kick) -> None:

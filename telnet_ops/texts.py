@@ -72,6 +72,8 @@ NEEDS_MEMORY: Final = Text(
     "重置账户需要 sim_store=memory", "Accounts can be reset with sim_store=memory only"
 )
 
+TOO_MANY_WORLDS: Final = Text("世界过多，至多 {limit} 个", "Too many worlds: at most {limit}")
+
 HELP_LIST: Final = Text("命令列表:", "Commands:")
 HELP_PARAMETERS: Final = Text("参数:", "Parameters:")
 HELP_LIMIT: Final = Text("频率限制:", "Frequency limit:")

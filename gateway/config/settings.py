@@ -38,6 +38,7 @@ from gateway.config.values import (
     Text,
     UniverseSize,
     VerifyCode,
+    WorldNames,
     ZoneName,
 )
 
@@ -239,6 +240,14 @@ class Settings(BaseModel):
         FilePath | None,
         About("启动时开始的场景文件(YAML)", "YAML file of the scenario that begins at the start"),
     ] = None
+    sim_worlds: Annotated[
+        WorldNames,
+        About(
+            "独立世界:client_id 时每个 clientID 有各自的账户、订单、额度与时钟",
+            "Private worlds: `client_id` gives each client id accounts, orders, quotas and a clock of "
+            "its own",
+        ),
+    ] = "off"
     sim_store: Annotated[
         StorePlace | None,
         About(

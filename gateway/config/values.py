@@ -163,6 +163,7 @@ MarketSourceName = Annotated[
     Field(pattern=r"^[a-z][a-z0-9_]*(:.+)?$"),
     Allowed("synthetic, replay:<folder>, replay_only:<folder>, or the name of a plug-in"),
 ]
+WorldNames = Annotated[Literal["off", "client_id"], Allowed("off, client_id")]
 UniverseSize = Annotated[Literal["full", "named"], Allowed("full, named")]
 ProfileName = Annotated[Literal["strict", "extended"], Allowed("strict, extended")]
 OnOff = Annotated[Literal["enable", "disable"], Allowed("enable, disable")]

@@ -18,6 +18,7 @@ from telnet_ops.commands import (
     sim_market,
     sim_scenario,
     sim_session,
+    sim_worlds,
 )
 from telnet_ops.registry import Command
 
@@ -56,4 +57,5 @@ STANDARD_COMMANDS: Final[tuple[Command, ...]] = (
     sim_fault.sim_fault,
     sim_journal.sim_journal,
     sim_scenario.sim_scenario,
+    sim_worlds.sim_worlds,
 )

@@ -79,6 +79,7 @@ ACCEPTED = [
     ("sim_phone_code", "12345678", "12345678"),
     ("sim_profile", "extended", "extended"),
     ("sim_accounts", "accounts.json", Path("accounts.json")),
+    ("sim_worlds", "client_id", "client_id"),
     ("sim_scenario", "crash.yaml", Path("crash.yaml")),
     ("sim_trade_password_md5", MD5, SecretStr(MD5)),
     ("sim_data_dir", "/var/lib/opend", Path("/var/lib/opend")),

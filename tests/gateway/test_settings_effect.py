@@ -75,6 +75,7 @@ PROOFS: Final = {
     "sim_accounts": HERE + "test_a_file_replaces_the_accounts",
     "sim_trade_password_md5": HERE + "test_a_setting_reaches_the_state",
     "sim_scenario": "e2e/test_scenario.py::test_the_file_of_the_configuration_begins_at_the_start",
+    "sim_worlds": "e2e/test_worlds.py::test_clients_of_two_ids_do_not_see_each_other",
     "sim_store": "e2e/test_store.py::test_a_restart_says_what_it_recovered",
     "sim_data_dir": "gateway/test_continuity.py::test_each_port_has_a_state_of_its_own",
     "sim_admin_ip": "e2e/test_start_options.py::test_telnet_and_admin_listen_where_they_are_told",

@@ -73,6 +73,7 @@ class FakeTarget:
     release: str = "10.11.7108"
     control: Any = None
     scenarios: Any = None
+    worlds: Any = None
 
     def stop(self) -> None:
         self.stops += 1
