@@ -133,4 +133,4 @@ WITH_METHOD = {
     "sim_deposit", "sim_withdraw", "sim_position", "sim_reset", "sim_quota", "sim_rights",
     "sim_scenario", "sim_fault", "sim_journal",
 }  # fmt: skip
-WITHOUT_METHOD = {"sim_kick", "sim_seed", "sim_notify", "sim_connections"}
+WITHOUT_METHOD = {"sim_kick", "sim_seed", "sim_notify", "sim_connections", "sim_worlds"}

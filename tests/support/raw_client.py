@@ -24,16 +24,23 @@ class RawClient:
         port: Of the gateway.
         init_cipher: RSA if the gateway has a key; the bodies are AES-encrypted then.
         initialise: Whether to send InitConnect.
+        client_id: What it calls itself there.
     """
 
     def __init__(
-        self, port: int, *, init_cipher: Cipher | None = None, initialise: bool = True
+        self,
+        port: int,
+        *,
+        init_cipher: Cipher | None = None,
+        initialise: bool = True,
+        client_id: str = "raw",
     ) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S)
         self.pushes: list[tuple[ProtoId, Any]] = []
         self._cipher: Cipher = init_cipher or PlainCipher()
         self._reader = FrameReader()
         self._serial = 0
+        self._client_id = client_id
         if initialise:
             try:
                 self._initialise(init_cipher)
@@ -46,7 +53,7 @@ class RawClient:
         init = self.ask(
             ProtoId.InitConnect,
             clientVer=300,
-            clientID="raw",
+            clientID=self._client_id,
             packetEncAlgo=algorithm,
             recvNotify=True,
         )
