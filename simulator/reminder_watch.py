@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.domain import MarketState, Period, Quote, Security
+from simulator.domain import MarketState, Period, Security, Trade
 from simulator.engine import Engine
 from simulator.events import MarketMoved
+from simulator.market.candles import Chart
 from simulator.market.data import MarketData
 from simulator.reminders import (
     Reminder,
@@ -17,6 +18,7 @@ from simulator.reminders import (
     ReminderSession,
     ReminderType,
 )
+from simulator.trading_days import SessionKind, TradingHours
 
 _SESSIONS: Final = {
     MarketState.MORNING: ReminderSession.OPEN,
@@ -31,6 +33,11 @@ _SESSIONS: Final = {
     MarketState.OVERNIGHT: ReminderSession.US_OVERNIGHT,
 }
 """Reminders rest in every other state. Source: [I]."""
+_KINDS: Final = {
+    ReminderSession.US_PRE: SessionKind.PRE,
+    ReminderSession.US_AFTER: SessionKind.AFTER,
+    ReminderSession.US_OVERNIGHT: SessionKind.OVERNIGHT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +58,47 @@ class ReminderFired:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """A security right after something happened."""
+    """A security right after something happened, in the hours that run."""
 
     market: MarketData
     engine: Engine
     event: MarketMoved
-    quote: Quote
+    prints: tuple[Trade, ...]
+    """The new ones."""
+    last: float
+    close: float
+    """What changes count from."""
+    volume: int
+    """Of the session, as `turnover`."""
+    turnover: float
+    hours: TradingHours
+    """Those whose candles count."""
 
     @property
     def change_rate(self) -> float:
-        """Percent against the previous close."""
-        return _rate(self.quote.last, self.quote.previous_close)
+        """Percent against the close."""
+        return _rate(self.last, self.close)
 
     def highest(self) -> float:
         """Of the new prints; the last price without any."""
-        return max((trade.price for trade in self.event.trades), default=self.quote.last)
+        return max((trade.price for trade in self.prints), default=self.last)
 
     def lowest(self) -> float:
         """Of the new prints; the last price without any."""
-        return min((trade.price for trade in self.event.trades), default=self.quote.last)
+        return min((trade.price for trade in self.prints), default=self.last)
 
     def change_over(self, minutes: int) -> float:
         """Percent against the close of the bar that ended `minutes` whole bars ago."""
+        chart = Chart(hours=self.hours)
         bars = self.market.recent_candles(
-            self.event.security, Period.MINUTE_1, minutes + 1, self.event.now_ns
+            self.event.security, Period.MINUTE_1, minutes + 1, self.event.now_ns, chart
         )
-        return _rate(self.quote.last, float(bars.close[0])) if len(bars) > minutes else 0.0
+        return _rate(self.last, float(bars.close[0])) if len(bars) > minutes else 0.0
 
     def turnover_rate(self) -> float:
         """Percent of the outstanding shares."""
         shares = self.market.fundamentals(self.event.security).outstanding_shares
-        return self.quote.volume / shares * 100 if shares else 0.0
+        return self.volume / shares * 100 if shares else 0.0
 
     def best_bid(self) -> tuple[float, int]:
         """Price and volume, users' orders included; zeros without any."""
@@ -92,6 +109,29 @@ class _Moment:
         """Price and volume, users' orders included; zeros without any."""
         asks = self.engine.order_book(self.event.security, self.event.now_ns).asks
         return (asks[0].price, asks[0].volume) if asks else (0.0, 0)
+
+
+def _moment(
+    market: MarketData, engine: Engine, event: MarketMoved, session: ReminderSession
+) -> _Moment | None:
+    """What reminders are compared with: the day's own figures, or those of the session outside it.
+
+    Returns:
+        None: the session outside the day has no figures.
+
+    Source: [I] which figures count outside the day.
+    """
+    kind = _KINDS.get(session)
+    if kind is None:
+        quote = market.quote(event.security, event.now_ns)
+        sums = (quote.last, quote.previous_close, quote.volume, quote.turnover)
+        return _Moment(market, engine, event, event.trades, *sums, TradingHours.REGULAR)
+    figures = market.session_figures(event.security, kind, event.now_ns)
+    if figures is None or event.session is not kind:
+        return None
+    close = round(figures.price - figures.change, 6)
+    sums = (figures.price, close, figures.volume, figures.turnover)
+    return _Moment(market, engine, event, event.extended, *sums, TradingHours.ALL)
 
 
 def _rate(price: float, base: float) -> float:
@@ -105,8 +145,8 @@ _FIGURES: Final[dict[ReminderType, Callable[[_Moment], float]]] = {
     ReminderType.CHANGE_RATE_DOWN: lambda m: -m.change_rate,
     ReminderType.CHANGE_RATE_UP_5_MINUTES: lambda m: m.change_over(5),
     ReminderType.CHANGE_RATE_DOWN_5_MINUTES: lambda m: -m.change_over(5),
-    ReminderType.VOLUME_UP: lambda m: m.quote.volume,
-    ReminderType.TURNOVER_UP: lambda m: m.quote.turnover,
+    ReminderType.VOLUME_UP: lambda m: m.volume,
+    ReminderType.TURNOVER_UP: lambda m: m.turnover,
     ReminderType.TURNOVER_RATE_UP: _Moment.turnover_rate,
     ReminderType.BID_PRICE_UP: lambda m: m.best_bid()[0],
     ReminderType.ASK_PRICE_DOWN: lambda m: m.best_ask()[0],
@@ -165,8 +205,9 @@ class ReminderWatch:
         session = _SESSIONS.get(self._market.state(venue, event.now_ns))
         if session is None:
             return []
-        quote = self._market.quote(event.security, event.now_ns)
-        moment = _Moment(self._market, self._engine, event, quote)
+        moment = _moment(self._market, self._engine, event, session)
+        if moment is None:
+            return []
         day = self._market.trading_date(event.security, event.now_ns).toordinal()
         fired = [
             self._speak(moment, reminder, session, value, day)
@@ -197,8 +238,8 @@ class ReminderWatch:
         security = moment.event.security
         self._reminders.mark_fired(security, reminder.reminder_key, day)
         of_price = (ReminderType.PRICE_UP, ReminderType.PRICE_DOWN)
-        price = value if reminder.terms.reminder_type in of_price else moment.quote.last
-        rate = _rate(price, moment.quote.previous_close)
+        price = value if reminder.terms.reminder_type in of_price else moment.last
+        rate = _rate(price, moment.close)
         return ReminderFired(security, reminder, session, price, rate, value, moment.event.now_ns)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.wire.proto_ids import ProtoId
+from simulator.domain import NS_PER_S, Market, Security
 from tests.support.conversation import World
 from tests.support.markets import utc_ns, wall_market
 from tests.support.quotes import (
@@ -22,6 +23,7 @@ PRE, AFTER, NIGHT = (
     utc_ns(f"2026-11-20T{clock}-05:00") for clock in ("08:15:20", "18:02:40", "01:33:10")
 )
 RTH, ETH, ALL = 1, 2, 3
+PRICE_UP, VOLUME_UP = 1, 7
 
 
 def conversation(now):
@@ -106,3 +108,35 @@ def test_the_night_alone_cannot_be_asked_for():
         beginTime="2026-11-18", endTime="2026-11-19",
     )  # fmt: skip
     assert refusal(history) == "Invalid parameter: session=4"
+
+
+@pytest.mark.parametrize(("now", "session"), [(PRE, 2), (AFTER, 3), (NIGHT, 4)])
+def test_a_reminder_speaks_with_a_print_of_its_session(now, session):
+    """At the moment of the print, with its price and its change from the last close; no other speaks."""
+    world = World(start_ns=now, market=wall_market())
+    client, key = world.connect(), Security(Market.US, "AAPL")
+    market = world.opend.market
+    until = now + 300 * NS_PER_S
+    prints = market.extended_trades(key, now, until)
+    target = max(trade.price for trade in prints)
+    first = next(trade for trade in prints if trade.price == target)
+    close = market.quote(key, now).last
+    set_up = {"security": APPLE, "op": 1, "type": PRICE_UP, "freq": 3, "value": target}
+    for own in (session, 1):
+        answer(client.ask(ProtoId.Qot_SetPriceReminder, reminderSessionList=[own], **set_up))
+    volume = {**set_up, "type": VOLUME_UP, "value": 10, "reminderSessionList": [session]}
+    answer(client.ask(ProtoId.Qot_SetPriceReminder, **volume))
+
+    world.pass_time((first.time_ns - now) / NS_PER_S - 0.01)
+    before = [p.s2c for p in client.collect() if p.proto_id == ProtoId.Qot_UpdatePriceReminder]
+    world.pass_time(0.02)
+    (push,) = (p.s2c for p in client.collect() if p.proto_id == ProtoId.Qot_UpdatePriceReminder)
+    assert [p.type for p in before] == [VOLUME_UP]
+    assert before[0].curValue < market.quote(key, now).volume
+    assert (push.type, push.price, push.curValue, push.marketStatus) == (
+        PRICE_UP,
+        target,
+        target,
+        session,
+    )
+    assert push.changeRate == pytest.approx((target / close - 1) * 100, abs=1e-3)
