@@ -36,6 +36,7 @@ from simulator.market.long_tail import full_universe
 from simulator.market.source import MarketSource
 from simulator.market.universe import Universe, default_universe
 from simulator.timeline import OpenTimeline, Timeline, WallTimeline
+from simulator.watchlists import WatchList, groups_of, watch_list_of
 
 FIRST_MANUAL_DAY: Final = date(2026, 1, 15)
 
@@ -146,7 +147,15 @@ def build_opend(
         has_paper_accounts=settings.simulate_trade == "enable",
         trades_in_the_open=may_trade(settings),
         history_quota=HistoryQuota(int(settings.sim_history_quota_days) * NS_PER_DAY),
+        watch_list=make_watch_list(settings),
     )
+
+
+def make_watch_list(settings: Settings) -> WatchList:
+    """What a user has who has not changed anything yet, by `sim_watch_list`."""
+    if settings.sim_watch_list is None:
+        return WatchList()
+    return WatchList(watch_list_of(groups_of(settings.sim_watch_list)))
 
 
 def push_interval_ns(settings: Settings) -> int | None:

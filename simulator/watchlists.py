@@ -86,6 +86,11 @@ def _securities(*symbols: str) -> tuple[Security, ...]:
     return tuple(Security(Market[market], code) for market, _, code in parts)
 
 
+def groups_of(named: Iterable[tuple[str, Sequence[str]]]) -> tuple[CustomGroup, ...]:
+    """Groups from names and symbols such as `HK.00700`."""
+    return tuple(CustomGroup(name, _securities(*symbols)) for name, symbols in named)
+
+
 def watch_list_of(groups: Iterable[CustomGroup]) -> WatchListRecord:
     """A new user's watch list: what is in the groups, the first of each starred."""
     given = tuple(groups)
@@ -95,10 +100,12 @@ def watch_list_of(groups: Iterable[CustomGroup]) -> WatchListRecord:
 
 
 DEFAULT_WATCH_LIST: Final = watch_list_of(
-    (
-        CustomGroup("Tech", _securities("HK.00700", "HK.09988", "US.AAPL", "US.NVDA")),
-        CustomGroup("Banks", _securities("HK.00005", "US.JPM", "SH.600036")),
-        CustomGroup("Empty", ()),
+    groups_of(
+        (
+            ("Tech", ("HK.00700", "HK.09988", "US.AAPL", "US.NVDA")),
+            ("Banks", ("HK.00005", "US.JPM", "SH.600036")),
+            ("Empty", ()),
+        )
     )
 )
 """Known names for programs to start from."""

@@ -38,6 +38,7 @@ from gateway.config.values import (
     Text,
     UniverseSize,
     VerifyCode,
+    WatchGroups,
     WorldNames,
     ZoneName,
 )
@@ -210,6 +211,13 @@ class Settings(BaseModel):
     sim_quote_rights: Annotated[
         RightsByProduct | None,
         About("行情权限(与默认不同者)", "Quote rights, where they are not the default ones"),
+    ] = None
+    sim_watch_list: Annotated[
+        WatchGroups | None,
+        About(
+            "新用户的自选股分组;不填则为 Tech, Banks, Empty",
+            "Watch-list groups of a new user; absent: Tech, Banks, Empty",
+        ),
     ] = None
     sim_login: Annotated[
         LoginHurdles, About("登录过程中遇到的阻碍", "What stands in the way of the login")

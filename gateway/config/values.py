@@ -24,6 +24,7 @@ LAST_YEAR: Final = 2090
 """Years a start may lie in: the calendars reach some years further at either end."""
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,19}")
 _MD5_HEX: Final = re.compile(r"[0-9a-fA-F]{32}")
+_SYMBOL: Final = re.compile(r"(?:HK|US|SH|SZ|SG|JP|MY)\.[0-9A-Za-z.]{1,24}")
 _ZONE: Final = re.compile(r"UTC(?:[+-](?:[0-9]|1[0-2]))?")
 
 ClockMode = Literal["open", "wall", "manual"]
@@ -121,6 +122,20 @@ def _hurdles(value: object) -> object:
     return () if value == "ok" else tuple(word.strip() for word in value.split(","))
 
 
+def _groups(value: object) -> object:
+    """`Tech=HK.00700,US.AAPL;Empty=` as pairs of a name and its codes."""
+    if not isinstance(value, str):
+        return value
+    found = []
+    for group in value.split(";"):
+        name, sign, codes = group.partition("=")
+        members = tuple(code.strip() for code in codes.split(",") if code.strip())
+        if not name.strip() or not sign or not all(map(_SYMBOL.fullmatch, members)):
+            raise ValueError
+        found.append((name.strip(), members))
+    return tuple(found)
+
+
 Text = Annotated[str, Allowed("any text")]
 Secret = Annotated[SecretStr, Allowed("any text")]
 Md5Hex = Annotated[SecretStr, AfterValidator(_md5), Allowed("32 hexadecimal digits")]
@@ -205,6 +220,11 @@ RightsByProduct = Annotated[
         f"pairs such as hk_stock=LV1,us_stock=BMP; products: {', '.join(get_args(Product))}; "
         f"rights: {', '.join(get_args(RightName))}"
     ),
+]
+WatchGroups = Annotated[
+    tuple[tuple[str, tuple[str, ...]], ...],
+    read_by(_groups),
+    Allowed("names with codes, such as Tech=HK.00700,US.AAPL;Banks=SH.600036;Empty="),
 ]
 HurdleName = Literal["wrong_password", "picture_code", "phone_code", "device_lock", "disclaimer"]
 LoginHurdles = Annotated[

@@ -68,6 +68,7 @@ ACCEPTED = [
     ("sim_universe_size", "named", "named"),
     ("sim_limits", "off", "off"),
     ("sim_quote_rights", "hk_stock=LV1, us_stock=NO", {"hk_stock": "LV1", "us_stock": "NO"}),
+    ("sim_watch_list", "A b=HK.00700, US..SPX;C=", (("A b", ("HK.00700", "US..SPX")), ("C", ()))),
     ("sim_quota_tier", "assets", "assets"),
     ("sim_quota_tier", "100", "100"),
     ("sim_history_quota_days", "30", "30"),
@@ -111,7 +112,11 @@ HURDLES = (
     "ok, or in the order in which they come: "
     "wrong_password, picture_code, phone_code, device_lock, disclaimer"
 )
+GROUPS = "names with codes, such as Tech=HK.00700,US.AAPL;Banks=SH.600036;Empty="
 REFUSED = [
+    ("sim_watch_list", "Tech", GROUPS),
+    ("sim_watch_list", "Tech=00700", GROUPS),
+    ("sim_watch_list", "Tech=HK.00700;", GROUPS),
     ("sim_quote_rights", "hk_stock", RIGHTS),
     ("sim_quote_rights", "hk_stocks=LV1", RIGHTS),
     ("sim_quote_rights", "hk_stock=lv1", RIGHTS),
