@@ -110,6 +110,11 @@ def make_listing(settings: Settings) -> Listing:
     return Listing(source, universe)
 
 
+def make_seeded_source(settings: Settings, seed: int) -> MarketSource:
+    """The market's source with another seed; of the same kind, and of the same files."""
+    return make_source(settings.sim_source, seed, make_universe(settings))[0]
+
+
 def build_opend(
     settings: Settings, clock: ClockState, store: Store, listing: Listing | None = None
 ) -> OpenD:
@@ -133,7 +138,7 @@ def build_opend(
             seed=settings.sim_seed,
             guards=DayTradeGuards(settings.pdt_protection, settings.dtcall_confirmation),
         ),
-        roster=Roster(settings.sim_seed),
+        roster=Roster(settings.sim_seed, clock.run),
         language=settings.lang,
         default_push_format=BodyFormat(settings.push_proto_type),
         limiter=make_limiter(settings),
@@ -141,6 +146,7 @@ def build_opend(
         quote_access=QuoteAccess(rights, settings.auto_hold_quote_right),
         delays=Delays(next_reset_ns=next_reset_ns(clock.now_ns)),
         store=store,
+        make_source=partial(make_seeded_source, settings),
         price_reminder_push=settings.price_reminder_push,
         futures_zone=futures_zone(settings.future_trade_api_time_zone),
         pacing=Pacing(push_interval_ns(settings)),

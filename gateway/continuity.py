@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -46,6 +46,8 @@ class ClockState:
     """Where the timeline of clock mode `open` starts."""
     now_ns: int
     """Where this run begins, or the next one may."""
+    run: int = 0
+    """How many runs there were before."""
 
 
 def place_of(settings: Settings, folder: Path) -> str:
@@ -89,7 +91,7 @@ class Continuity:
             _check_world(settings, self._saved)
         except StoreError as error:
             raise self._refusal(error) from error
-        self._origin_ns = 0
+        self._begin = ClockState(0, 0)
         self._reserved_ns = 0
 
     def begin(self, origin_ns: int) -> ClockState:
@@ -102,8 +104,8 @@ class Continuity:
         if self._saved is not None and _CLOCK in self._saved.facts:
             kept = ClockState(**json.loads(self._saved.facts[_CLOCK]))
             now_ns = origin_ns if self._settings.sim_clock == "wall" else kept.now_ns
-            state = ClockState(kept.origin_ns, now_ns)
-        self._origin_ns = state.origin_ns
+            state = ClockState(kept.origin_ns, now_ns, kept.run + 1)
+        self._begin = state
         return state
 
     def resume(self, opend: OpenD, now_ns: int) -> Restored:
@@ -148,7 +150,7 @@ class Continuity:
         return int(real_s * self._settings.sim_speed * NS_PER_S)
 
     def _set_clock(self, now_ns: int) -> None:
-        self.store.set_fact(_CLOCK, json.dumps(asdict(ClockState(self._origin_ns, now_ns))))
+        self.store.set_fact(_CLOCK, json.dumps(asdict(replace(self._begin, now_ns=now_ns))))
 
     def _refusal(self, error: Exception) -> ConfigError:
         origin = self._settings.origins.get("sim_store")

@@ -21,12 +21,11 @@ from gateway.session.notices import (
 )
 from gateway.session.opend import OpenD
 from gateway.session.quote_rights import RIGHT_NAMES
-from gateway.store.memory import MemoryStore
 from simulator.domain import NS_PER_S, Currency, Market, Security, Venue
 from simulator.errors import SimulatorError
 from simulator.interventions import Act, OrderPlan
 from simulator.market.bends import Pin
-from simulator.market_control import MarketControl, PricePoint
+from simulator.market_control import PricePoint
 from simulator.trading_days import TradingCalendar, calendar_for
 from telnet_ops import control as ops
 from telnet_ops.registry import UsageError
@@ -35,13 +34,11 @@ from telnet_ops.texts import (
     EXPECTED_SECURITY,
     IN_THE_PAST,
     INVALID_VALUE,
-    NEEDS_MEMORY,
     Text,
 )
 
 _INSTANT_NS: Final = 1_000
 """How much a standing clock moves for a command that is to have an instant of its own."""
-_USUAL_LIMIT: Final = Decimal("0.1")
 _DAY_WORD: Final = len("2026-01-15")
 _PREFIXES: Final = {market.prefix: market for market in Market if market is not Market.UNKNOWN}
 _ACTS: Final[Mapping[ops.OrderAct, Act]] = {
@@ -140,7 +137,7 @@ class GatewayControl:
         self._opend = opend
         self._clock = clock
         self._driver = driver
-        self._markets = MarketControl(opend.engine, opend.market)
+        self._markets = opend.markets
         self._interception = Interception(opend, clock.now_ns, seed)
         self._interception.keep_journal(journal_size)
         self._rights = opend.quote_access.granted
@@ -238,15 +235,16 @@ class GatewayControl:
                 chosen = self._chosen(symbol, venue)
             return self._markets.resume(chosen, self._instant())
 
-    def lock(self, symbol: str, side: ops.PinSide, price: Decimal | None) -> Decimal:
-        """Lock a price at its limit (the day's, or 10 %) or at `price`."""
-        security = _security(symbol)
+    def lock(
+        self, symbol: str, side: ops.PinSide, price: Decimal | None, percent: Decimal | None
+    ) -> Decimal:
+        """Lock a price at `price`, so many percent from the last close, or at the day's limit."""
+        security, pin = _security(symbol), _PINS[side]
         with self._changing():
+            now_ns = self._instant()
             if price is None:
-                quote = self._opend.market.quote(security, self._clock.now_ns())
-                move = _USUAL_LIMIT if side == "up" else -_USUAL_LIMIT
-                price = Decimal(repr(quote.previous_close)) * (1 + move)
-            return self._markets.lock(security, _PINS[side], price, self._instant())
+                price = self._markets.limit_price(security, pin, percent, now_ns)
+            return self._markets.lock(security, pin, price, now_ns)
 
     def reseed(self, seed: int) -> None:
         """Let every market follow another seed."""
@@ -287,8 +285,6 @@ class GatewayControl:
     def reset(self, scope: ops.ResetScope, account: int | None) -> None:
         """Put accounts, markets or both back to how they began."""
         opend = self._opend
-        if scope != "market" and not isinstance(opend.store, MemoryStore):
-            raise UsageError(NEEDS_MEMORY)
         with self._changing():
             now_ns = self._instant()
             if scope != "market":

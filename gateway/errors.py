@@ -64,6 +64,8 @@ def _security_refusal(error: domain.SimulatorError) -> ApiError:
             return ApiError(texts.UNSUPPORTED_PERIOD, symbol=security.symbol)
         case domain.TradingHalted(security):
             return ApiError(texts.TRADING_HALTED, symbol=security.symbol)
+        case domain.NoPriceLimit(security):
+            return ApiError(texts.NO_PRICE_LIMIT, symbol=security.symbol)
         case domain.NotBendable(security):
             return ApiError(texts.NOT_BENDABLE, symbol=security.symbol)
         case _:

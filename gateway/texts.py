@@ -384,6 +384,11 @@ PICTURE_NOT_WRITTEN: Final = Text(
 )
 
 TRADING_HALTED: Final = Text("{symbol} 已停牌", "Trading in {symbol} is halted.", "[I]")
+NO_PRICE_LIMIT: Final = Text(
+    "{symbol} 所在市场没有每日涨跌停限制，请填写 percent 或 price",
+    "The market of {symbol} has no daily price limit; say percent or price.",
+    "[I]",
+)
 NOT_BENDABLE: Final = Text(
     "{symbol} 的价格由其标的决定", "The price of {symbol} follows from its underlying.", "[I]"
 )

@@ -123,13 +123,23 @@ class Control(FaultControl):
         """Let what was halted, or locked at its limit, trade again; by default everything."""
         self.command("sim_resume", security=security, venue=venue)
 
-    def limit_up(self, security: str, *, price: Number | None = None) -> None:
-        """Lock a price at its upper limit, or at that price: nobody offers."""
-        self.command("sim_limit_up", security=security, price=price)
+    def limit_up(
+        self, security: str, *, price: Number | None = None, percent: Number | None = None
+    ) -> None:
+        """Lock a price at its upper limit, or so far from the last close: nobody offers.
 
-    def limit_down(self, security: str, *, price: Number | None = None) -> None:
-        """Lock a price at its lower limit, or at that price: nobody bids."""
-        self.command("sim_limit_down", security=security, price=price)
+        Only A-shares have limits of their own; elsewhere say `price` or `percent`.
+        """
+        self.command("sim_limit_up", security=security, price=price, percent=percent)
+
+    def limit_down(
+        self, security: str, *, price: Number | None = None, percent: Number | None = None
+    ) -> None:
+        """Lock a price at its lower limit, or so far from the last close: nobody bids.
+
+        Only A-shares have limits of their own; elsewhere say `price` or `percent`.
+        """
+        self.command("sim_limit_down", security=security, price=price, percent=percent)
 
     # --- orders: that one, or without an id the next one that fits ------------------------------
 

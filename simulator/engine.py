@@ -50,9 +50,18 @@ from simulator.errors import OrderNotModifiable, UnknownOrder
 from simulator.events import Event, FillMade, MarketMoved, MarketStateChanged, OrderChanged
 from simulator.ids import OrderIds
 from simulator.interventions import Act, OrderPlan, OrderPlans
-from simulator.journal import Change, CounterRecord, FillRecord, PrintRecord, Record, Restored
+from simulator.journal import (
+    Change,
+    CounterRecord,
+    FillRecord,
+    PlansRecord,
+    PrintRecord,
+    Record,
+    Restored,
+)
 from simulator.market.data import MarketData
 from simulator.market_view import Calendars
+from simulator.packing import pack_fields, unpack
 from simulator.trading_days import calendar_for
 from simulator.venue.models import ConstantLatency, LatencyModel
 
@@ -118,6 +127,7 @@ class Engine:
             self._order_closed,
             self._agenda.add,
             self._forced,
+            self._touch,
         )
         self._broker = Broker(market, accounts, calendars, OrderIds(seed), hooks, guards)
         self.listen: Callable[[Event], None] = lambda _event: None
@@ -278,6 +288,9 @@ class Engine:
         records += [self._broker.records.order_record(order) for order in self._touched.values()]
         self._touched.clear()
         records += self._broker.records.take_changes()
+        plans = self.plans.take_changed()
+        if plans is not None:
+            records.append(PlansRecord(tuple(pack_fields(plan) for plan in plans)))
         counters = self._broker.records.counters()
         if counters != self._counters:
             self._counters = counters
@@ -298,6 +311,8 @@ class Engine:
         for record in records:
             if isinstance(record, PrintRecord):
                 self.market.restore_trade(record.security, record.trade)
+            elif isinstance(record, PlansRecord):
+                self.plans.restore(unpack(OrderPlan, plan) for plan in record.plans)
         restored = self._broker.records.restore(records)
         self._counters = self._broker.records.counters()
         for order in self._broker.queries.unfinished():
@@ -538,6 +553,9 @@ class Engine:
             self._touched[event.order.order_id] = event.order
         elif isinstance(event, FillMade):
             self._records.append(FillRecord(event.fill))
+
+    def _touch(self, order: Order) -> None:
+        self._touched[order.order_id] = order
 
     def _forced(self, order: Order, now_ns: int) -> None:
         self._send(order, now_ns)

@@ -37,6 +37,13 @@ class TradingHalted(SimulatorError):
 
 
 @dataclass(eq=False)
+class NoPriceLimit(SimulatorError):
+    """The security's market knows no daily price limit."""
+
+    security: Security
+
+
+@dataclass(eq=False)
 class NotBendable(SimulatorError):
     """The price follows from another security's, which is the one to change."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
@@ -56,13 +57,27 @@ class OrderPlans:
 
     def __init__(self) -> None:
         self._plans: list[OrderPlan] = []
+        self._is_changed = False
+
+    def restore(self, plans: Iterable[OrderPlan]) -> None:
+        """Take over the plans of an earlier run."""
+        self._plans = list(plans)
+
+    def take_changed(self) -> tuple[OrderPlan, ...] | None:
+        """All plans if they changed since the last call."""
+        if not self._is_changed:
+            return None
+        self._is_changed = False
+        return tuple(self._plans)
 
     def add(self, plan: OrderPlan) -> None:
         """Plan something for the next order that fits."""
         self._plans.append(plan)
+        self._is_changed = True
 
     def clear(self) -> None:
         """Let everything take its course."""
+        self._is_changed = self._is_changed or bool(self._plans)
         self._plans.clear()
 
     def take(self, order: Order | OrderRequest, *acts: Act) -> OrderPlan | None:
@@ -70,5 +85,6 @@ class OrderPlans:
         for plan in self._plans:
             if plan.act in acts and plan.fits(order):
                 self._plans.remove(plan)
+                self._is_changed = True
                 return plan
         return None

@@ -1,8 +1,8 @@
 """What changed, as records that a store can keep and from which a later run goes on.
 
 Each record is the whole new state of one thing, under a key: writing it twice does no harm, and of
-two with the same key the later one counts. The market is a pure function of time and has no
-records, what users printed on its tape excepted.
+two with the same key the later one counts. The market is a pure function of time; of it only what
+users printed on its tape and what commands did to it have records.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from simulator.accounts.ledger import LedgerEntry
 from simulator.accounts.positions import Holding
 from simulator.accounts.reservations import Reservation
 from simulator.domain import Fill, Security, Trade
+from simulator.market.bends import Bend
 from simulator.packing import Packed
 from simulator.reminders import ReminderRecord
 from simulator.venue.orders import LiveOrder
@@ -31,7 +32,7 @@ class Resumption:
 
 @dataclass(frozen=True, slots=True)
 class OrderRecord:
-    """An order. Its place in the queue is not kept: who resumes queues behind what is displayed [I]."""
+    """An order. Who resumes queues behind what is displayed, users' orders in the order they had [I]."""
 
     live: LiveOrder
     resumption: Resumption | None
@@ -109,11 +110,79 @@ class CounterRecord:
         return "ids"
 
 
+@dataclass(frozen=True, slots=True)
+class BendRecord:
+    """Everything that commands did to a security's path."""
+
+    security: Security
+    bend: Bend
+
+    @property
+    def key(self) -> str:
+        """The security."""
+        return self.security.symbol
+
+
+@dataclass(frozen=True, slots=True)
+class SeedRecord:
+    """The seed that a command gave the market in place of the configured one."""
+
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """There is one such record."""
+        return "seed"
+
+
+@dataclass(frozen=True, slots=True)
+class PlansRecord:
+    """What commands want to happen to the next orders, oldest first."""
+
+    plans: tuple[Packed, ...]
+
+    @property
+    def key(self) -> str:
+        """There is one such record."""
+        return "plans"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRecord:
+    """How a client's trade write was answered; the engine knows nothing of it."""
+
+    proto_id: int
+    conn_id: int
+    serial: int
+    digest: str
+    """Of the whole request."""
+    answer: str | None
+    """The message in base64; None: it was refused."""
+    refusal: tuple[str, str] = ("", "")
+    """In Chinese and English."""
+    ret_type: int = 0
+
+    @property
+    def key(self) -> str:
+        """Protocol, connection and serial number."""
+        return f"{self.proto_id}/{self.conn_id}/{self.serial}"
+
+
 AccountRecord = OrderRecord | FillRecord | LedgerRecord | HoldingRecord
 """What belongs to one account."""
 PersonalRecord = WatchListRecord | ReminderRecord
 """What belongs to the user; the engine knows nothing of it."""
-Record = AccountRecord | PrintRecord | CounterRecord | PersonalRecord
+MarketRecord = BendRecord | SeedRecord
+"""What commands did to markets."""
+Record = (
+    AccountRecord
+    | PrintRecord
+    | CounterRecord
+    | PersonalRecord
+    | MarketRecord
+    | PlansRecord
+    | AnswerRecord
+)
 
 KINDS: Final[dict[str, type[Record]]] = {
     "order": OrderRecord,
@@ -124,6 +193,10 @@ KINDS: Final[dict[str, type[Record]]] = {
     "counter": CounterRecord,
     "watch_list": WatchListRecord,
     "reminder": ReminderRecord,
+    "bend": BendRecord,
+    "seed": SeedRecord,
+    "plans": PlansRecord,
+    "answer": AnswerRecord,
 }
 """Names of the kinds, as they are stored."""
 

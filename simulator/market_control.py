@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
 
-from simulator.domain import Instrument, OptionTerms, Security, WarrantTerms
+from simulator.domain import Instrument, Market, OptionTerms, Security, WarrantTerms
 from simulator.engine import Engine
-from simulator.errors import InvalidPrice, NotBendable, TradingHalted
+from simulator.errors import InvalidPrice, NoPriceLimit, NotBendable, TradingHalted
+from simulator.journal import BendRecord, Change, PrintRecord, Record, Removal, SeedRecord
 from simulator.market.bends import FOREVER, Bend, Pin
 from simulator.market.bent import on_grid
 from simulator.market.data import MarketData
 from simulator.market.price_grid import PRICE_UNITS, GridHistory, to_price, to_units
+from simulator.market.source import MarketSource
 from simulator.market.synthetic import SyntheticSource
+from simulator.market_view import exact
+from simulator.ticks import decimal_tick
+from simulator.venue.rules import price_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,19 @@ class MarketControl:
     Args:
         engine: told when a market is not any more what it seemed to become.
         market: the engine's.
+        make_source: makes the market's source with another seed.
     """
 
-    def __init__(self, engine: Engine, market: MarketData) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        market: MarketData,
+        make_source: Callable[[int], MarketSource] = SyntheticSource,
+    ) -> None:
         self._engine = engine
         self._market = market
+        self._make_source = make_source
+        self._changes: list[Change] = []
 
     def last(self, security: Security, now_ns: int) -> Decimal:
         """The last price. Raises UnknownSecurity."""
@@ -97,6 +110,26 @@ class MarketControl:
         self._apply([(security, bend)], now_ns)
         return Decimal(repr(to_price(units)))
 
+    def limit_price(
+        self, security: Security, pin: Pin, percent: Decimal | None, now_ns: int
+    ) -> Decimal:
+        """Where a price is locked: the day's own limit, or so many percent from the last close.
+
+        Raises:
+            UnknownSecurity: as named.
+            NoPriceLimit: no percentage is given, and the market has no limits.
+        """
+        instrument = self._market.universe.get(security)
+        close = exact(self._market.quote(security, now_ns).previous_close)
+        sign = 1 if pin is Pin.UP else -1
+        if percent is not None:
+            return close * (1 + sign * percent / 100)
+        if security.market not in (Market.SH, Market.SZ):
+            raise NoPriceLimit(security)
+        day = self._market.trading_date(security, now_ns)
+        low, high = price_limits(instrument, close, decimal_tick(instrument, close, day))
+        return high if pin is Pin.UP else low
+
     def halt(self, securities: Iterable[Security], lasts_ns: int | None, now_ns: int) -> int:
         """Stop trading in securities, for a while or until `resume`; say in how many.
 
@@ -142,6 +175,11 @@ class MarketControl:
         bent = self._market.bends.bent()
         for security in bent:
             self._market.bends.replace_bend(security, None)
+            self._changes.append(Removal(BendRecord, security.symbol))
+        self._changes += [
+            Removal(PrintRecord, PrintRecord(security, trade).key)
+            for security, trade in self._market.user_trades()
+        ]
         self._market.forget_users()
         self._market.refresh(bent)
         self._engine.market_changed(bent, now_ns)
@@ -149,9 +187,30 @@ class MarketControl:
 
     def reseed(self, seed: int, now_ns: int) -> None:
         """Let all markets follow another seed, as if they always had; bends are forgotten."""
-        self._market.bends.reseed(SyntheticSource(seed))
+        self._engine.advance(now_ns)
         self.reset(now_ns)
+        self._market.reseed(self._make_source(seed))
+        self._changes.append(SeedRecord(seed))
         self._engine.market_changed(self._engine.followed(), now_ns)
+
+    # --- the journal --------------------------------------------------------------------------
+
+    def take_changes(self) -> list[Change]:
+        """What commands changed since the last call and must outlive this run."""
+        taken = self._changes.copy()
+        self._changes.clear()
+        return taken
+
+    def restore(self, records: Iterable[Record]) -> None:
+        """Bend the market as an earlier run did; before anything reads it."""
+        bends = [record for record in records if isinstance(record, BendRecord)]
+        for record in records:
+            if isinstance(record, SeedRecord):
+                self._market.reseed(self._make_source(record.seed))
+        for record in bends:
+            self._market.bends.replace_bend(record.security, deepcopy(record.bend))
+        if bends:
+            self._market.refresh([record.security for record in bends])
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -172,5 +231,6 @@ class MarketControl:
     def _apply(self, bends: Sequence[tuple[Security, Bend]], now_ns: int) -> None:
         for security, bend in bends:
             self._market.bends.replace_bend(security, bend)
+            self._changes.append(BendRecord(security, bend))
         self._market.refresh([security for security, _ in bends])
         self._engine.market_changed([security for security, _ in bends], now_ns)

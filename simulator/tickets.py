@@ -51,6 +51,10 @@ class Ticket:
     """How much of a sliced order is out, filled part included."""
     leg_tallies: tuple[FeeTally, ...] = ()
     """What was charged for the fills of each leg of a combo order."""
+    queue_number: int = 0
+    """Counts the orders that went to the venue, each time they did; 0 before that."""
+    is_held: bool = False
+    """Whether a command keeps it from the market."""
 
     @property
     def order(self) -> Order:

@@ -211,8 +211,13 @@ class Control(Protocol):
         """End halts and locked prices; return of how many securities."""
         ...
 
-    def lock(self, symbol: str, side: PinSide, price: Decimal | None) -> Decimal:
-        """Lock a price at its limit (the day's, or 10 %) or at `price`, and return it."""
+    def lock(
+        self, symbol: str, side: PinSide, price: Decimal | None, percent: Decimal | None
+    ) -> Decimal:
+        """Lock a price at `price`, so many percent from the last close, or at the day's limit.
+
+        Returns where it is locked. A market without limits refuses the last of these.
+        """
         ...
 
     def reseed(self, seed: int) -> None:

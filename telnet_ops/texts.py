@@ -68,9 +68,6 @@ LINE_TOO_LONG: Final = Text("命令过长，不再接收命令", "The line is to
 INTERNAL_ERROR: Final = Text("命令执行失败，详见日志", "The command failed; see the log")
 
 IN_THE_PAST: Final = Text("时间不能倒退: {goal}", "Time does not go back: {goal}")
-NEEDS_MEMORY: Final = Text(
-    "重置账户需要 sim_store=memory", "Accounts can be reset with sim_store=memory only"
-)
 
 TOO_MANY_WORLDS: Final = Text("世界过多，至多 {limit} 个", "Too many worlds: at most {limit}")
 

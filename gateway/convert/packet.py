@@ -1,4 +1,4 @@
-"""Trade writes are carried out once, however often their packet comes."""
+"""Trade writes are carried out once, however often their packet comes, also over a restart."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gateway import texts
 from gateway.errors import ApiError, refusal
 from gateway.pb import Common
 from gateway.registry import Call
-from gateway.session.packets import Answered
+from gateway.session.packets import Answered, content_digest
 from gateway.wire.proto_ids import ProtoId
 from simulator.errors import SimulatorError
 
@@ -38,15 +38,16 @@ def answer_once(
         ApiError: The packet is another connection's, its number was used for something else, or
             the write was refused, now or the first time.
     """
-    if packet.connID != call.connection.conn_id:
-        raise ApiError(texts.PACKET_OF_ANOTHER_CONNECTION)
     key = (int(proto_id), packet.connID, packet.serialNo)
-    content = c2s.SerializeToString(deterministic=True)
+    digest = content_digest(c2s)
     seen = call.opend.packets.find(key)
+    is_own = packet.connID == call.connection.conn_id
+    if not is_own and (seen is None or not seen.is_of_earlier_run):
+        raise ApiError(texts.PACKET_OF_ANOTHER_CONNECTION)
     if seen is None:
-        seen = Answered(content, _outcome(carry_out))
+        seen = Answered(digest, _outcome(carry_out))
         call.opend.packets.remember(key, seen)
-    elif seen.content != content:
+    elif seen.digest != digest:
         raise ApiError(texts.PACKET_NUMBER_USED, serial=packet.serialNo)
     if isinstance(seen.answer, ApiError):
         raise seen.answer

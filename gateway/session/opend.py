@@ -29,12 +29,15 @@ from gateway.texts import Language
 from gateway.wire.ft_frame import BodyFormat
 from simulator.domain import AccountSpec, Environment, Security
 from simulator.engine import Engine
-from simulator.journal import Record, Restored
+from simulator.journal import AnswerRecord, Record, Restored
 from simulator.market.capital import CapitalFlows
 from simulator.market.data import MarketData
 from simulator.market.extended_market import SessionFigures
 from simulator.market.offerings import NewListings
+from simulator.market.source import MarketSource
 from simulator.market.statistics import Headline
+from simulator.market.synthetic import SyntheticSource
+from simulator.market_control import MarketControl
 from simulator.reminder_watch import ReminderWatch
 from simulator.reminders import ReminderRecord, Reminders
 from simulator.watchlists import WatchList, WatchListRecord
@@ -106,6 +109,10 @@ class OpenD:
     watch_list: WatchList = field(default_factory=WatchList)
     reminders: Reminders = field(default_factory=Reminders)
     reminder_watch: ReminderWatch = field(init=False)
+    make_source: Callable[[int], MarketSource] = SyntheticSource
+    """Makes the market's source with another seed."""
+    markets: MarketControl = field(init=False)
+    """What commands do to markets."""
     capital_flows: CapitalFlows = field(init=False)
     new_listings: NewListings = field(init=False)
     price_reminder_push: bool = True
@@ -143,16 +150,21 @@ class OpenD:
             *self.engine.take_changes(),
             *self.watch_list.take_changes(),
             *self.reminders.take_changes(),
+            *self.markets.take_changes(),
+            *self.packets.take_changes(),
         ]
         if changes:
             self.store.append(changes)
 
     def restore(self, records: Sequence[Record], now_ns: int) -> Restored:
         """Go on from what an earlier run kept; before anything else happens in this one."""
+        self.markets.restore(records)
         self.new_listings.advance(now_ns)
         restored = self.engine.restore(records, now_ns)
         for record in records:
-            if isinstance(record, WatchListRecord):
+            if isinstance(record, AnswerRecord):
+                self.packets.restore(record)
+            elif isinstance(record, WatchListRecord):
                 self.watch_list.restore(record)
             elif isinstance(record, ReminderRecord):
                 self.reminders.restore(record)
@@ -164,6 +176,7 @@ class OpenD:
         self.subscriptions = Subscriptions(counted_as=counted_as)
         self.history_quota.counted_as = counted_as
         self.reminder_watch = ReminderWatch(self.reminders, self.engine, self.market)
+        self.markets = MarketControl(self.engine, self.market, self.make_source)
         self.capital_flows = CapitalFlows(self.market)
         self.new_listings = NewListings(self.market)
 

@@ -26,11 +26,13 @@ class Roster:
     """The live connections.
 
     Args:
-        seed: Connection ids look random but repeat from run to run.
+        seed: Connection ids look random but repeat wherever a gateway is started afresh.
+        run: How often the same state was started before; its connections had other ids.
     """
 
-    def __init__(self, seed: int) -> None:
-        self._random = random.Random(f"connections:{seed}")  # noqa: S311 - ids, not secrets
+    def __init__(self, seed: int, run: int = 0) -> None:
+        world = f"connections:{seed}:{run}" if run else f"connections:{seed}"
+        self._random = random.Random(world)  # noqa: S311 - ids, not secrets
         self._connections: dict[int, Connection] = {}
         self._tap: Tap | None = None
         self.is_closed: Callable[[int], bool] | None = None

@@ -38,6 +38,8 @@ class BrokerHooks:
     """Calls back at a gateway instant."""
     forced: Callable[[Order, int], None]
     """The broker itself has sent an order, at a gateway instant."""
+    touched: Callable[[Order], None]
+    """What the journal keeps of an order has changed, though users see no difference."""
 
 
 class Books:
@@ -75,8 +77,7 @@ class Books:
         self.fill_count = 0
         self.removals: list[Removal] = []
         """What the journal has to forget."""
-        self.held: set[int] = set()
-        """Orders that a command keeps from the market."""
+        self._queued = 0
 
     def open_account(self, spec: AccountSpec) -> Account:
         """An account as it was on its first day."""
@@ -126,6 +127,7 @@ class Books:
     def add(self, ticket: Ticket) -> None:
         """Take an unfinished order in."""
         order = ticket.order
+        self._queued = max(self._queued, ticket.queue_number)
         self.tickets[order.order_id] = ticket
         for security in order.securities:
             self._tickets_in.setdefault(security, {})[order.order_id] = ticket
@@ -139,6 +141,17 @@ class Books:
         for security in order.securities:
             del self._tickets_in[security][order.order_id]
             self.hooks.closed(security)
+
+    def queue(self, ticket: Ticket) -> None:
+        """Note that an order goes to the venue, behind all that went before."""
+        self._queued += 1
+        ticket.queue_number = self._queued
+        self.hooks.touched(ticket.order)
+
+    def hold(self, ticket: Ticket, *, is_held: bool) -> None:
+        """Keep an order from the market, or do not any more."""
+        ticket.is_held = is_held
+        self.hooks.touched(ticket.order)
 
     def tickets_in(self, security: Security) -> tuple[Ticket, ...]:
         """Unfinished orders in a security, oldest first."""
@@ -160,7 +173,7 @@ class Books:
         """Whether an order may trade now: its session runs and nobody keeps it from the market."""
         return (
             self.is_open(ticket, now_ns)
-            and ticket.order.order_id not in self.held
+            and not ticket.is_held
             and not any(self.market.is_halted(s, now_ns) for s in ticket.order.securities)
         )
 

@@ -54,6 +54,7 @@ class Entrance:
                 self._executions.end(ticket, now_ns)
             return
         ticket.phase = Phase.AT_VENUE
+        self._books.queue(ticket)
         if ticket.is_sliced:
             self._slicer.start(ticket, now_ns)
             return

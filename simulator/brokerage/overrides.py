@@ -59,15 +59,15 @@ class Overrides:
         quantity = ticket.live.left if quantity is None else quantity
         if not 0 < quantity <= ticket.live.left:
             raise InvalidQuantity(Decimal(quantity))
-        held = order_id in self._books.held
-        self._books.held.add(order_id)
+        was_held = ticket.is_held
+        self._books.hold(ticket, is_held=True)
         self._flow.arrive(order_id, now_ns)
         if ticket.order.legs:
             self._combos.force(ticket, quantity, price, now_ns)
         else:
             self._fill_at(ticket, quantity, price, now_ns)
-        if not held:
-            self._books.held.discard(order_id)
+        if ticket.live.is_open:
+            self._books.hold(ticket, is_held=was_held)
 
     def _fill_at(self, ticket: Ticket, quantity: int, price: Decimal | None, now_ns: int) -> None:
         order, market = ticket.order, self._books.market
@@ -102,7 +102,7 @@ class Overrides:
             UnknownOrder, OrderNotModifiable: there is none, or it is finished.
         """
         ticket = self._books.unfinished_ticket(order_id)
-        self._books.held.add(order_id)
+        self._books.hold(ticket, is_held=True)
         if ticket.phase is Phase.AT_VENUE:
             self._books.matcher(ticket.order.security).remove(order_id)
             ticket.phase = Phase.WAITING
@@ -113,9 +113,9 @@ class Overrides:
         Raises:
             UnknownOrder, OrderNotModifiable: there is none, or it is finished.
         """
-        security = self._books.unfinished_ticket(order_id).order.security
-        self._books.held.discard(order_id)
-        return security
+        ticket = self._books.unfinished_ticket(order_id)
+        self._books.hold(ticket, is_held=False)
+        return ticket.order.security
 
     def pay(self, account_id: int, amount: Decimal, currency: Currency | None, now_ns: int) -> None:
         """Pay cash in, or out if it is negative. Raises UnknownAccount."""
@@ -152,7 +152,6 @@ class Overrides:
         )
         for ticket in [t for t in self._books.tickets.values() if t.order.account_id in chosen]:
             self._books.drop(ticket)
-            self._books.held.discard(ticket.order.order_id)
         for number in tuple(chosen):
             self._forget(number)
             self._books.accounts[number] = self._books.open_account(

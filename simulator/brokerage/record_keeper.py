@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -71,8 +72,8 @@ class RecordKeeper:
     def restore(self, records: Sequence[Record]) -> Restored:
         """Take over the accounts and orders of an earlier run; only in a broker that did nothing.
 
-        An order that the venue had goes to the end of the queue at its price; one on its way is
-        still on its way. What the market did meanwhile is not made up for. [I]
+        An order that the venue had goes behind what is displayed at its price; among themselves
+        users' orders keep their order, so nobody gains. One on its way is still on its way. What the market did meanwhile is not made up for. [I]
         """
         of_account: dict[int, list[AccountRecord]] = {}
         for record in records:
@@ -80,9 +81,14 @@ class RecordKeeper:
                 self._books.order_count, self._books.fill_count = record.orders, record.fills
             elif isinstance(record, AccountRecord):
                 of_account.setdefault(_account_of(record), []).append(record)
+        tickets: list[Ticket] = []
         known = [account_id for account_id in of_account if account_id in self._books.accounts]
         for account_id in known:
-            self._restore_account(self._books.accounts[account_id], of_account[account_id])
+            tickets += self._restore_account(
+                self._books.accounts[account_id], of_account[account_id]
+            )
+        for ticket in sorted(tickets, key=lambda ticket: ticket.queue_number or math.inf):
+            self._books.add(ticket)
         return Restored(
             orders=sum(len(orders) for orders in self._books.orders.values()),
             open_orders=len(self._books.tickets),
@@ -90,7 +96,9 @@ class RecordKeeper:
             unknown_accounts=tuple(sorted(of_account.keys() - set(known))),
         )
 
-    def _restore_account(self, account: Account, records: Iterable[AccountRecord]) -> None:
+    def _restore_account(self, account: Account, records: Iterable[AccountRecord]) -> list[Ticket]:
+        """Take over one account, and give the orders that go on."""
+        tickets: list[Ticket] = []
         entries: list[LedgerRecord] = []
         holdings: list[Holding] = []
         for record in records:
@@ -102,17 +110,18 @@ class RecordKeeper:
                 case FillRecord():
                     self._books.fills[account.spec.account_id].append(record.fill)
                 case OrderRecord():
-                    self._restore_order(account, record)
+                    tickets += self._restore_order(account, record)
         entries.sort(key=lambda record: record.number)
         account.restore([record.entry for record in entries], holdings)
+        return tickets
 
-    def _restore_order(self, account: Account, record: OrderRecord) -> None:
+    def _restore_order(self, account: Account, record: OrderRecord) -> list[Ticket]:
         live = replace(record.live)
         order = live.order
         self._books.orders[order.account_id][order.order_id] = live
         resumption = record.resumption
         if resumption is None:
-            return
+            return []
         instrument = self._books.market.universe.get(order.security)
         ticket = Ticket(
             live,
@@ -125,7 +134,7 @@ class RecordKeeper:
             ticket.phase = Phase.WAITING
         if resumption.reservation is not None:
             account.reserve(order.order_id, resumption.reservation)
-        self._books.add(ticket)
+        return [ticket]
 
 
 def _account_of(record: AccountRecord) -> int:

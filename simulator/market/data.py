@@ -152,6 +152,10 @@ class MarketData:
         self.derivatives.forget_all()
         self._read_anew()
 
+    def user_trades(self) -> list[tuple[Security, Trade]]:
+        """Everything that users traded and that is on the tape."""
+        return self._tape.user_trades()
+
     def forget_users(self) -> None:
         """Take what users traded off the tape."""
         self._tape.forget_users()

@@ -494,6 +494,15 @@ class Tape:
         for security in [security for security in self._states if is_meant(security)]:
             del self._states[security]
 
+    def user_trades(self) -> list[tuple[Security, Trade]]:
+        """Everything that users traded, by security and date."""
+        return [
+            (security, trade)
+            for security, days in self._users.items()
+            for users in days.values()
+            for trade in users.trades
+        ]
+
     def forget_users(self) -> None:
         """Take what users traded off the tape."""
         for security in self._users:

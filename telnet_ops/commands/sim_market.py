@@ -173,12 +173,18 @@ def _limit_help(title: str, side: str) -> Help:
     return Help(
         title,
         f"价格锁定在{title}价，{side}为空，直到 sim_resume 或 sim_price。",
-        {"security": _SECURITY_ZH, "price": "锁定的价格；默认当日涨跌停价，没有则为昨收的 10%"},
+        {
+            "security": _SECURITY_ZH,
+            "price": "锁定的价格；默认当日涨跌停价，没有涨跌停限制的市场须填写 price 或 percent",
+            "percent": "相对昨收的幅度(%)，大于 0",
+        },
     )
 
 
 @command("sim_limit_up", chinese=_limit_help("涨停", "卖盘"))
-def sim_limit_up(context: Context, security: str, price: Decimal | None = None) -> str:
+def sim_limit_up(
+    context: Context, security: str, price: Decimal | None = None, percent: Decimal | None = None
+) -> str:
     """Lock a price limit up.
 
     The price stays at its upper limit and nobody offers, until sim_resume or sim_price.
@@ -186,13 +192,16 @@ def sim_limit_up(context: Context, security: str, price: Decimal | None = None) 
     Args:
         context: what the command works on.
         security: the security, such as HK.00700
-        price: the price; by default the day's limit, or 10 % where there is none
+        price: the price; by default the day's limit, where the market has one
+        percent: instead of a price, how far from the last close, in percent, above 0
     """
-    return _lock(context, security, "up", price)
+    return _lock(context, security, "up", price, percent)
 
 
 @command("sim_limit_down", chinese=_limit_help("跌停", "买盘"))
-def sim_limit_down(context: Context, security: str, price: Decimal | None = None) -> str:
+def sim_limit_down(
+    context: Context, security: str, price: Decimal | None = None, percent: Decimal | None = None
+) -> str:
     """Lock a price limit down.
 
     The price stays at its lower limit and nobody bids, until sim_resume or sim_price.
@@ -200,15 +209,23 @@ def sim_limit_down(context: Context, security: str, price: Decimal | None = None
     Args:
         context: what the command works on.
         security: the security, such as HK.00700
-        price: the price; by default the day's limit, or 10 % where there is none
+        price: the price; by default the day's limit, where the market has one
+        percent: instead of a price, how far from the last close, in percent, above 0
     """
-    return _lock(context, security, "down", price)
+    return _lock(context, security, "down", price, percent)
 
 
-def _lock(context: Context, security: str, side: PinSide, price: Decimal | None) -> str:
-    if price is not None and price <= 0:
-        raise UsageError(INVALID_VALUE, name="price", value=str(price), expected=NOT_NEGATIVE)
-    reached = context.target.control.lock(security, side, price)
+def _lock(
+    context: Context,
+    security: str,
+    side: PinSide,
+    price: Decimal | None,
+    percent: Decimal | None,
+) -> str:
+    for name, value in (("price", price), ("percent", percent)):
+        if value is not None and value <= 0:
+            raise UsageError(INVALID_VALUE, name=name, value=str(value), expected=NOT_NEGATIVE)
+    reached = context.target.control.lock(security, side, price, percent)
     return context.say(PRICE_SET, security=security, price=reached)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.wire.proto_ids import ProtoId
 from tests.support.conversation import World
-from tests.support.markets import wall_market
+from tests.support.markets import security, wall_market
 from tests.support.trade_client import BUY, LIMIT, SELL, Trader
 from tests.support.trading import HK
 
@@ -101,7 +101,9 @@ def test_nothing_trades_in_a_halt(world: World) -> None:
 
 def test_a_locked_price_has_one_side(world: World) -> None:
     """Limit up: the price stands, nobody offers; `sim_resume` unlocks it."""
-    answer = world.command(f"sim_limit_up -security={SYMBOL}")
+    refused = world.command(f"sim_limit_up -security={SYMBOL}")
+    assert refused == f"The market of {SYMBOL} has no daily price limit; say percent or price."
+    answer = world.command(f"sim_limit_up -security={SYMBOL} -percent=10")
     world.pass_time(30)
     quote = world.opend.market.quote((1, "00700"), world.now_ns)
     book = world.opend.market.displayed_book((1, "00700"), world.now_ns)
@@ -113,6 +115,20 @@ def test_a_locked_price_has_one_side(world: World) -> None:
     world.command("sim_resume")
     world.pass_time(5)
     assert world.opend.market.displayed_book((1, "00700"), world.now_ns).asks
+
+
+@pytest.mark.parametrize(
+    ("code", "side", "fraction"),
+    [("SH.600519", "up", 0.1), ("SH.600519", "down", -0.1), ("SZ.300750", "up", 0.2)],
+)
+def test_an_a_share_is_locked_at_its_own_limit(
+    world: World, code: str, side: str, fraction: float
+) -> None:
+    """10 percent on the main boards, 20 on the growth boards, on the tick of one fen."""
+    world.command(f"sim_limit_{side} -security={code}")
+    quote = world.opend.market.quote(security(code), world.now_ns)
+
+    assert quote.last == pytest.approx(quote.previous_close * (1 + fraction), abs=0.0051)
 
 
 def test_the_next_order_fills_half_and_waits(world: World) -> None:

@@ -56,7 +56,7 @@ def test_markets_do_as_told(gateway: OpenD) -> None:
     control.halt(venue="US_STOCK")
     control.resume(CODE)
     control.resume()
-    control.limit_up(CODE)
+    control.limit_up(CODE, percent=10)
     control.limit_down(CODE, price=400)
     control.reset("market")
 

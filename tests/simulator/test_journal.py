@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.accounts.account_table import PAPER_ACCOUNTS
-from simulator.domain import NS_PER_S, OrderStatus, Side
+from simulator.domain import NS_PER_S, OrderStatus, Side, TradeDirection
 from simulator.engine import Engine
 from simulator.errors import SimulatorError
 from simulator.journal import KINDS, PrintRecord, Removal
@@ -249,3 +249,18 @@ def test_the_tape_shows_users_trades_after_the_restart():
     assert fresh.quote(tencent, desk.now_ns) == market.quote(tencent, desk.now_ns)
     assert fresh.trades(tencent, desk.now_ns, 500) == market.trades(tencent, desk.now_ns, 500)
     assert fresh.intraday(tencent, desk.now_ns) == market.intraday(tencent, desk.now_ns)
+
+
+def test_nobody_gains_a_place_in_the_queue_by_a_restart():
+    """The order that came first but was enlarged stays behind the other one."""
+    desk = JournalingDesk(HK_MORNING)
+    desk.market.show(TENCENT, 0, [(398.0, 100)], [(401.0, 100)])
+    enlarged, other = desk.buy(TENCENT, 100, 398), desk.buy(TENCENT, 100, 398)
+    desk.change(enlarged, 200, 398)
+    desk.save()
+    desk.market.trade(TENCENT, desk.now_ns + NS_PER_S, 398.0, 200, TradeDirection.SELL)
+    again = restarted(desk, accounts=PAPER_ACCOUNTS)
+    again.run(2)
+
+    assert again.now(other).status is OrderStatus.FILLED_ALL
+    assert again.now(enlarged).filled_quantity == 0
