@@ -2,7 +2,7 @@
 
     python -m benchmarks [--json file] [--markdown file] [name …]
 
-Names: startup, wire, place_order, pushes, idle, queries; all of them without any.
+Names: startup, wire, place_order, pushes, idle, queries, attacks; all of them without any.
 """
 
 import argparse
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks import idle, place_order, pushes, queries, startup, wire
+from benchmarks import attacks, idle, place_order, pushes, queries, startup, wire
 from benchmarks.report import Row, as_json, markdown
 
 PARTS: Final[dict[str, Callable[[], list[Row]]]] = {
@@ -20,6 +20,7 @@ PARTS: Final[dict[str, Callable[[], list[Row]]]] = {
     "pushes": pushes.rows,
     "idle": idle.rows,
     "queries": queries.rows,
+    "attacks": attacks.rows,
 }
 
 

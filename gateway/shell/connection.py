@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final, Protocol
 
 import structlog
@@ -17,7 +18,7 @@ from gateway.session.framing import Framing, TcpFraming
 from gateway.session.opend import OpenD
 from gateway.session.roster import RosterFullError
 from gateway.shell.clock import GatewayClock
-from gateway.shell.outbox import MAX_WRITE_BYTES, QueuedOutbox
+from gateway.shell.outbox import MAX_WRITE_BYTES, QueuedOutbox, relieve
 from gateway.shell.ticker import Ticker
 from gateway.wire.ciphers import Cipher
 from gateway.wire.ft_frame import Frame, FrameReader
@@ -26,7 +27,7 @@ _log: Final = structlog.get_logger()
 
 RECEIVE_BYTES: Final = 64 * 1024
 INIT_TIMEOUT_S: Final = 30.0
-"""How long a client may take to send its first whole frame [I]; SDKs send it at once."""
+"""How long a client may take to say who it is [I]; SDKs do so at once."""
 BUSY_S: Final = 0.02
 """Preparing a request lets others work at least this often, as far as its pieces allow."""
 FAREWELL_S: Final = 0.5
@@ -199,6 +200,7 @@ class ConnectionServer:
             await link.abort()
             return
         self._ticker.outboxes.add(outbox)
+        outbox.relieve = partial(relieve, self._ticker.outboxes)
         structlog.contextvars.bind_contextvars(conn_id=connection.conn_id, peer=peer)
         _log.info("connection_opened")
         try:
@@ -229,14 +231,14 @@ class ConnectionServer:
                         if not is_first:
                             await trio.lowlevel.checkpoint()
                         is_first = False
-                        if handshake.deadline != math.inf:
-                            handshake.deadline = math.inf
                         await self._prepare(connection, frame)
                         outbox.cork()
                         try:
                             late_reply = self._handle(connection, frame)
                         finally:
                             outbox.uncork(link.send_now)
+                        if connection.is_ready:
+                            handshake.deadline = math.inf
                         if late_reply is not None:
                             nursery.start_soon(self._reply_when_settled, late_reply)
             if handshake.cancelled_caught:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import trio
@@ -13,6 +13,12 @@ from gateway.store.gate import Gate
 MAX_WAITING_BYTES: Final = 32 * 1024 * 1024
 """A client that lets this much pile up is not reading any more and is cut off ([I]: the largest reply is
 a few hundred KB, a busy minute of pushes a few MB; the SDK's own receive buffer is 1 MB)."""
+
+FAIR_BYTES: Final = 2 * 1024 * 1024
+"""What every connection may let pile up, whatever others do."""
+
+MAX_TOTAL_BYTES: Final = 256 * 1024 * 1024
+"""If more than this waits on all connections together, the one with most is cut off [I]."""
 
 MAX_WRITE_BYTES: Final = 256 * 1024
 """How many bytes of waiting frames are joined into one write."""
@@ -42,6 +48,8 @@ class QueuedOutbox:
         """Why the connection is to end; None while it lives."""
         self.abort: Callable[[], None] = lambda: None
         """Ends the connection at once; set by who serves it."""
+        self.relieve: Callable[[], None] = lambda: None
+        """Called while more than its fair share waits; set by who knows the other connections."""
         self._is_sending = False
         self._is_corked = False
         self._calm = trio.Event()
@@ -79,6 +87,8 @@ class QueuedOutbox:
         self._waiting_bytes += len(frame)
         if self._waiting_bytes > MAX_WAITING_BYTES:
             self.give_up("client does not read")
+        elif self._waiting_bytes > FAIR_BYTES:
+            self.relieve()
         if not self._is_corked:
             self._wake.set()
 
@@ -109,6 +119,7 @@ class QueuedOutbox:
     def give_up(self, reason: str) -> None:
         """End the connection at once; what is queued is lost."""
         self._frames.clear()
+        self._waiting_bytes = 0
         self.closing = reason
         self._calm.set()
         self.abort()
@@ -148,3 +159,9 @@ class QueuedOutbox:
         self._waiting_bytes -= size
         self._is_sending = True
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def relieve(outboxes: Collection[QueuedOutbox]) -> None:
+    """Cut off the connection that reads least if too much waits on all of them together."""
+    if sum(outbox.waiting_bytes for outbox in outboxes) > MAX_TOTAL_BYTES:
+        max(outboxes, key=lambda outbox: outbox.waiting_bytes).give_up("others need the memory")

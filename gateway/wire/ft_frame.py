@@ -20,11 +20,11 @@ MAGIC: Final = b"FT"
 PROTO_VERSION: Final = 0
 HEADER_BYTES: Final = 44
 
-MAX_BODY_BYTES: Final = 4 * 1024 * 1024
+MAX_BODY_BYTES: Final = 1024 * 1024
 """The longest body taken from a client.
 
 Source: [I] OpenD's own limit is unknown. The longest lawful request (400 codes, or an image in a
-verification) stays below 100 kB, so 4 MiB is roomy, and small enough that a peer which is no
+verification) stays below 100 kB, so 1 MiB is roomy, and small enough that a peer which is no
 OpenD client cannot make the server buffer gigabytes.
 """
 

@@ -16,10 +16,11 @@ import pytest
 
 from gateway.session.roster import MAX_CONNECTIONS
 from gateway.wire.ciphers import RsaCipher, parse_rsa_key
-from gateway.wire.ft_frame import encode_frame
+from gateway.wire.ft_frame import body_digest, encode_frame
 from gateway.wire.proto_ids import ProtoId
 from tests.conformance.gateway_process import GatewayProcess, running, write_rsa_key
 from tests.support.raw_client import RawClient, security
+from tests.support.requests import encoded
 
 pytestmark = pytest.mark.slow
 
@@ -168,3 +169,31 @@ def test_a_wrong_key_is_answered_and_costs_nobody_else(tmp_path, record_property
         measure(honest, record_property, "wrong keys")
         assert resident_bytes(gateway) - before < GROWTH_BYTES
     assert "another RSA key?" in gateway.log
+
+
+def test_a_replayed_packet_trades_once(tmp_path, record_property):
+    """The recorded bytes of an order, fifty times, on its connection and on others: one order."""
+    paper = {"trdEnv": 0, "accID": 9053218, "trdMarket": 1}
+    with victim(tmp_path) as (gateway, honest), RawClient(gateway.port) as trader:
+        order = {
+            "packetID": {"connID": trader.conn_id, "serialNo": 7},
+            "header": paper,
+            "trdSide": 1,
+            "orderType": 1,
+            "code": "00700",
+            "qty": 100,
+            "price": 300.0,
+        }
+        body = encoded(ProtoId.Trd_PlaceOrder, **order)
+        recorded = encode_frame(ProtoId.Trd_PlaceOrder, 0, 99, body_digest(body), body)
+        trader.socket.sendall(recorded * 50)
+        answers = {bytes(trader.reply_frame().body) for _ in range(50)}
+        with RawClient(gateway.port) as thief:
+            thief.socket.sendall(recorded * 50)
+            stolen = {bytes(thief.reply_frame().body) for _ in range(50)}
+        measure(honest, record_property, "replayed packets")
+        placed = honest.ask(ProtoId.Trd_GetOrderList, header=paper).s2c.orderList
+
+    assert len(answers) == len(stolen) == 1
+    assert answers != stolen
+    assert len(placed) == 1

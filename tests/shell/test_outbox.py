@@ -1,8 +1,17 @@
 """What waits to be written to one connection."""
 
+from functools import partial
+
 import trio
 
-from gateway.shell.outbox import MAX_WAITING_BYTES, MAX_WRITE_BYTES, QueuedOutbox
+from gateway.shell.outbox import (
+    FAIR_BYTES,
+    MAX_TOTAL_BYTES,
+    MAX_WAITING_BYTES,
+    MAX_WRITE_BYTES,
+    QueuedOutbox,
+    relieve,
+)
 from gateway.store.gate import Gate
 
 
@@ -176,3 +185,23 @@ async def test_a_corked_frame_waits_for_its_commit_too():
     gate.commit(1)
 
     assert await outbox.take() == b"filled"
+
+
+def test_who_reads_least_is_cut_off_when_too_much_waits_in_all():
+    """Each stays below its own limit; together they may not take all memory. A fair share is safe."""
+    outboxes = [QueuedOutbox() for _ in range(20)]
+    for outbox in outboxes:
+        outbox.relieve = partial(relieve, outboxes)
+    modest, *greedy = outboxes
+    modest.put(b"x" * FAIR_BYTES)
+    piece = b"x" * (1 << 20)
+    for number, outbox in enumerate(greedy):
+        for _ in range(13 + number // 10):
+            outbox.put(piece)
+
+    cut = [outbox for outbox in outboxes if outbox.closing]
+    assert {outbox.closing for outbox in cut} == {"others need the memory"}
+    assert modest.closing is None
+    assert 0 < len(cut) < 4
+    assert sum(outbox.waiting_bytes for outbox in outboxes) <= MAX_TOTAL_BYTES
+    assert all(outbox.waiting_bytes == 0 for outbox in cut)

@@ -176,6 +176,27 @@ async def test_a_silent_client_loses_its_place(autojump_clock):
     assert len(world.opend.roster) == 0
 
 
+async def test_talking_without_saying_who_one_is_keeps_no_place(autojump_clock):
+    """Answered frames that are no InitConnect do not prolong the handshake; a client after it stays."""
+    world = World()
+    async with trio.open_nursery() as nursery:
+        server = make_server(world)
+        talker, honest = TcpClient(server, nursery), TcpClient(server, nursery)
+        await honest.stream.send_all(INIT)
+        begin = trio.current_time()
+        for serial in range(1, 9):
+            await talker.stream.send_all(keep_alive(serial))
+            await talker.frame()
+            await trio.sleep(3)
+
+        assert await talker.is_closed()
+        assert trio.current_time() - begin == pytest.approx(INIT_TIMEOUT_S, abs=1)
+        await honest.frame()
+        await honest.stream.send_all(keep_alive(2))
+        assert (await honest.frame()).serial == 2
+        nursery.cancel_scope.cancel()
+
+
 async def test_closing_lets_the_last_reply_out(autojump_clock):
     """What was queued before the server closes arrives whole."""
     world = World()

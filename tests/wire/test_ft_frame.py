@@ -146,7 +146,7 @@ def test_longer_body_is_refused_by_its_header():
     reader = FrameReader()
     reader.feed(header_announcing(MAX_BODY_BYTES + 1))
 
-    with pytest.raises(WireError, match="protocol 1004 announces a body of 4194305 bytes"):
+    with pytest.raises(WireError, match="protocol 1004 announces a body of 1048577 bytes"):
         reader.next_frame()
 
 
