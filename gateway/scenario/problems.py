@@ -26,7 +26,9 @@ GUESS: Final = Text("，是否为 {name}", ", did you mean {name}")
 ONE_OF: Final = Text("{what} 中须且只能有一项: {allowed}", "{what}: exactly one of {allowed}")
 ONE_TRIGGER: Final = Text("at, after, when 至多一项", "at most one of at, after and when")
 WITHIN_NEEDS_WHEN: Final = Text("within 仅用于 when", "within belongs to when")
-NO_COMMANDS: Final = Text("该步骤没有命令", "the step has no command")
+NO_COMMANDS: Final = Text(
+    "该步骤没有命令，也不等待", "the step has no command and waits for nothing"
+)
 STEPS_OR_TRACKS: Final = Text("steps 与 tracks 须且只能有一项", "exactly one of steps and tracks")
 NOT_IN_SCENARIO: Final = Text("场景中不能使用 {name}{hint}", "{name} is not for scenarios{hint}")
 USE_WAITING: Final = Text("，请用 at 或 after", ": wait with at or after")

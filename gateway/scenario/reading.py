@@ -111,7 +111,7 @@ class _Reader:
             for call in self._calls(entry)
             if entry.key not in _STEP_KEYS or entry.key == "do"
         ]
-        if not calls and "title" not in entries:
+        if not calls and not any(key in entries for key in _TRIGGERS):
             raise self._file.problem(node, problems.NO_COMMANDS)
         return Step(
             line=line_of(node),

@@ -104,7 +104,7 @@ WRONG = {
     "title: x\nstep: []\n": "2: unknown: step. Allowed: title, venue, steps, tracks",
     "venue: MARS\nsteps: [{sim_resume: }]": "1: venue: MARS: expected one of: HK_STOCK, ",
     STEP + "5": "2: step: expected a command with its parameters",
-    STEP + "at: 9:31\n": "2: the step has no command",
+    STEP + "title: x\n": "2: the step has no command",
     STEP + "sim_prize: {}": "2: unknown command or key: sim_prize, did you mean sim_price",
     STEP + "xyzzy: {}": "2: unknown command or key: xyzzy. Keys: at, after, when",
     STEP + "sim_price:\n    security: HK.00700\n    percnt: 1": "4: unknown: percnt. Allowed: secu",
