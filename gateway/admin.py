@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import asdict, fields
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -31,6 +32,8 @@ from telnet_ops.texts import INVALID_VALUE, UNKNOWN_PARAMETER, Text
 
 GRACE_S: Final = 0.25
 """For requests under way when the program stops."""
+MAX_BODY_BYTES: Final = 1 << 20
+"""Of a request: far more than any command takes."""
 USUAL_LIMIT: Final = 1_000
 """Entries of the journal in one answer, unless told otherwise."""
 EXPECTED_LIMIT: Final = Text("不小于 0 的整数", "an integer of at least 0")
@@ -40,6 +43,9 @@ _REPLY: Final = {
     "200": ("What the command answers; everything that it caused has been sent", "result"),
     "400": ("What is wrong with the parameters", "error"),
     "404": ("There is no such command", "error"),
+    "413": ("The request is too long", "error"),
+    "415": ("The request is not sent as JSON", "error"),
+    "500": ("A mistake of the emulator, which its log tells", "error"),
 }
 
 
@@ -181,9 +187,10 @@ class AdminApi:
         name = request.path_params["name"]
         if name not in self._console.commands:
             return _error(f"Unknown command: {name}", 404)
+        body = await _body(request)
         try:
-            parameters = _written(await request.json() if await request.body() else {})
-        except ValueError as error:
+            parameters = _written(json.loads(body) if body else {})
+        except (ValueError, RecursionError) as error:
             return _error(f"Not a JSON object of parameters: {error}", 400)
         try:
             answer = self._console.run(name, parameters, self._now_ns())
@@ -226,6 +233,21 @@ def _world_of(scope: Scope) -> str:
     return dict(parse_qsl(query.decode("latin-1"))).get(WORLD, "")
 
 
+async def _body(request: Request) -> bytes:
+    """What was sent, unless it is too much.
+
+    Raises:
+        HTTPException: 413.
+    """
+    parts = bytearray()
+    async with aclosing(request.stream()) as stream:
+        async for part in stream:
+            parts += part
+            if len(parts) > MAX_BODY_BYTES:
+                raise HTTPException(413, f"More than {MAX_BODY_BYTES} bytes")
+    return bytes(parts)
+
+
 def _error(text: str, status: int) -> Response:
     return JSONResponse({"error": text}, status_code=status)
 
@@ -236,7 +258,7 @@ def _written(body: object) -> Mapping[str, str]:
         raise ValueError("an object is needed")  # noqa: TRY004 - of the caller's text
     for name, value in body.items():
         if isinstance(value, bool) or not isinstance(value, str | int | float | None):
-            raise ValueError(f"{name} is neither a text nor a number")  # noqa: TRY004
+            raise ValueError(f"{name!a} is neither a text nor a number")  # noqa: TRY004
     return {name: str(value) for name, value in body.items() if value is not None}
 
 

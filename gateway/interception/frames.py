@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from google.protobuf.message import Message
 
@@ -56,7 +56,10 @@ class Seen:
 
 
 def request_seen(connection: Connection, frame: Frame) -> Seen:
-    """A request, deciphered; without a body if that is not possible."""
+    """A request, deciphered; without a body if that is not possible.
+
+    From its first request on the connection has its client's name, so that the reply to it has it too.
+    """
     seen = Seen(
         connection.conn_id,
         connection.client.client_id,
@@ -68,6 +71,8 @@ def request_seen(connection: Connection, frame: Frame) -> Seen:
     )
     if frame.proto_id == ProtoId.InitConnect and isinstance(seen.message, InitConnect.Request):
         seen.client_id = seen.message.c2s.clientID
+        if not connection.is_ready:
+            connection.client = replace(connection.client, client_id=seen.client_id)
     return seen
 
 

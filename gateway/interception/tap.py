@@ -22,7 +22,7 @@ from gateway.pb import (
     Qot_UpdateBasicQot,
     Qot_UpdateTicker,
 )
-from gateway.session.connection import Connection, Outgoing
+from gateway.session.connection import Connection, Outgoing, Phase
 from gateway.session.opend import OpenD
 from gateway.wire import codec
 from gateway.wire.ft_frame import HEADER_BYTES, BodyFormat, Frame
@@ -123,6 +123,8 @@ class FrameTap:
 
     def send(self, connection: Connection, message: Outgoing) -> None:
         """Take over a reply or push; see `Tap`."""
+        if connection.phase is Phase.CLOSING:
+            return
         now_ns = self._now_ns()
         strikes: Sequence[Strike] = ()
         if len(self._faults):

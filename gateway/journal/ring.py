@@ -46,11 +46,13 @@ class Journal:
 
     Args:
         size: How many at most; 0 keeps nothing.
+        max_bytes: Of all bodies together.
     """
 
-    def __init__(self, size: int = 0) -> None:
+    def __init__(self, size: int = 0, max_bytes: int = MAX_BYTES) -> None:
         self._entries: deque[Entry] = deque()
         self._bytes = 0
+        self._max_bytes = max_bytes
         self.size = size
         self.count = 0
         """How many were recorded since the start."""
@@ -82,7 +84,7 @@ class Journal:
         self.count = entry.number
         self._entries.append(entry)
         self._bytes += len(entry.body)
-        if len(self._entries) > self.size or self._bytes > MAX_BYTES:
+        if len(self._entries) > self.size or self._bytes > self._max_bytes:
             self._trim()
 
     @property
@@ -91,5 +93,5 @@ class Journal:
         return self.count + 1
 
     def _trim(self) -> None:
-        while self._entries and (len(self._entries) > self.size or self._bytes > MAX_BYTES):
+        while self._entries and (len(self._entries) > self.size or self._bytes > self._max_bytes):
             self._bytes -= len(self._entries.popleft().body)

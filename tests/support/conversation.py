@@ -190,7 +190,7 @@ class World:
             self.opend, HandClock(self), Driver(lambda: None, lambda _grain: None), seed=seed
         )
         self.scenarios = ScenarioDesk(self.opend, lambda: self.now_ns, lambda: None)
-        operations = Operations(
+        self.operations = Operations(
             self.opend,
             lambda: self.now_ns,
             self._stop,
@@ -198,21 +198,21 @@ class World:
             "/data/PicVerifyCode.png",
             Desks(self.control, self.scenarios),
         )
-        self._console = Console(operations)
-        self.scenarios.use(self._console, self._run_as_of)
-        self.opend.admit_command = self._console.admit
-        self.opend.run_command = partial(self._console.execute, may_use_files=False)
+        self.console = Console(self.operations)
+        self.scenarios.use(self.console, self._run_as_of)
+        self.opend.admit_command = self.console.admit
+        self.opend.run_command = partial(self.console.execute, may_use_files=False)
 
     def command(self, line: str) -> str:
         """Type a line into the operations console and let happen what it causes."""
-        answer = self._console.execute(line, self.now_ns)
+        answer = self.console.execute(line, self.now_ns)
         self._step()
         return answer
 
     def _run_as_of(self, name: str, parameters: Mapping[str, str], now_ns: int) -> str:
         noticed_ns, self.now_ns = self.now_ns, now_ns
         try:
-            return self._console.run(name, parameters, now_ns)
+            return self.console.run(name, parameters, now_ns)
         finally:
             self.now_ns = max(noticed_ns, self.now_ns)
 

@@ -11,8 +11,9 @@ class FakeOutbox:
         self.closed: str | None = None
 
     def put(self, frame: bytes) -> None:
-        """Keep a frame."""
-        self.frames.append(frame)
+        """Keep a frame, as long as the connection lives."""
+        if self.closed is None:
+            self.frames.append(frame)
 
     def close(self, reason: str) -> None:
         """Remember why."""
