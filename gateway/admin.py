@@ -161,6 +161,8 @@ class AdminApi:
         known = {p.name: p for p in self._console.commands["sim_journal"].parameters}
         values: dict[str, Any] = {"limit": usual_limit}
         for name, value in written:
+            if name == WORLD:
+                continue
             if name not in _QUERY:
                 raise UsageError(UNKNOWN_PARAMETER, name=name)
             values[name] = known[name].parse(value)
