@@ -21,15 +21,26 @@ from gateway.session.notices import (
 )
 from gateway.session.opend import OpenD
 from gateway.session.quote_rights import RIGHT_NAMES
-from simulator.domain import NS_PER_S, Currency, Market, Security, Venue
+from simulator.domain import (
+    NS_PER_S,
+    Currency,
+    Market,
+    Position,
+    Security,
+    SecurityType,
+    Venue,
+)
 from simulator.errors import SimulatorError
 from simulator.interventions import Act, OrderPlan
 from simulator.market.bends import Pin
+from simulator.market.corporate_actions import CorporateAction, Ratio
+from simulator.market.data import MarketData
 from simulator.market_control import PricePoint
 from simulator.trading_days import TradingCalendar, calendar_for
 from telnet_ops import control as ops
 from telnet_ops.registry import UsageError
 from telnet_ops.texts import (
+    EXPECTED_DERIVATIVE,
     EXPECTED_JUMP,
     EXPECTED_SECURITY,
     IN_THE_PAST,
@@ -246,6 +257,27 @@ class GatewayControl:
                 price = self._markets.limit_price(security, pin, percent, now_ns)
             return self._markets.lock(security, pin, price, now_ns)
 
+    def declare(self, symbol: str, what: ops.CorporateOrder) -> date:
+        """Have something happen to a company's shares, and return from which day on."""
+        security = _security(symbol)
+        with self._changing():
+            now_ns = self._instant()
+            if what.kind == "suspension":
+                return self._markets.suspend(security, what.day, what.days, now_ns)
+            declared = self._markets.declare(security, _corporate_action(what), now_ns)
+            return date.fromordinal(declared.ordinal)
+
+    def expire(self, symbol: str | None, account: int | None) -> int:
+        """End a derivative, or all options that an account holds; return how many positions."""
+        engine = self._opend.engine
+        with self._changing():
+            now_ns = self._instant()
+            if symbol is not None:
+                return engine.expire(_derivative(self._opend.market, symbol), account, now_ns)
+            held = engine.positions(account or 0, now_ns)
+            options = [p.security for p in held if p.quantity and _is_option(self._opend.market, p)]
+            return sum(engine.expire(security, account, now_ns) for security in options)
+
     def reseed(self, seed: int) -> None:
         """Let every market follow another seed."""
         with self._changing():
@@ -404,6 +436,33 @@ def _security(symbol: str) -> Security:
     if market is None or not code:
         raise UsageError(INVALID_VALUE, name="security", value=symbol, expected=EXPECTED_SECURITY)
     return Security(market, code)
+
+
+def _derivative(market: MarketData, symbol: str) -> Security:
+    security = _security(symbol)
+    if market.universe.get(security).terms is None:
+        raise UsageError(INVALID_VALUE, name="security", value=symbol, expected=EXPECTED_DERIVATIVE)
+    return security
+
+
+def _is_option(market: MarketData, position: Position) -> bool:
+    return market.universe.get(position.security).security_type is SecurityType.OPTION
+
+
+def _corporate_action(what: ops.CorporateOrder) -> CorporateAction:
+    ratio = Ratio(*what.ratio)
+    plain = CorporateAction(what.day.toordinal() if what.day else 0)
+    match what.kind:
+        case "dividend":
+            return replace(plain, dividend=float(what.amount))
+        case "bonus":
+            return replace(plain, bonus=ratio)
+        case "rights":
+            return replace(plain, allot=ratio, allot_price=float(what.price))
+        case _ if ratio.grant < ratio.base:
+            return replace(plain, join=ratio)
+        case _:
+            return replace(plain, split=ratio)
 
 
 def _plan(what: ops.OrderOrder) -> OrderPlan:

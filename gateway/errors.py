@@ -66,6 +66,8 @@ def _security_refusal(error: domain.SimulatorError) -> ApiError:
             return ApiError(texts.TRADING_HALTED, symbol=security.symbol)
         case domain.NoPriceLimit(security):
             return ApiError(texts.NO_PRICE_LIMIT, symbol=security.symbol)
+        case domain.InvalidExDate(security, day):
+            return ApiError(texts.INVALID_EX_DATE, symbol=security.symbol, day=day.isoformat())
         case domain.NotBendable(security):
             return ApiError(texts.NOT_BENDABLE, symbol=security.symbol)
         case _:

@@ -389,6 +389,11 @@ NO_PRICE_LIMIT: Final = Text(
     "The market of {symbol} has no daily price limit; say percent or price.",
     "[I]",
 )
+INVALID_EX_DATE: Final = Text(
+    "{day} 不是 {symbol} 之后的交易日，或当日已有公司行动",
+    "{day} is no later trading day of {symbol}, or has a corporate action already.",
+    "[I]",
+)
 NOT_BENDABLE: Final = Text(
     "{symbol} 的价格由其标的决定", "The price of {symbol} follows from its underlying.", "[I]"
 )

@@ -141,6 +141,33 @@ class Control(FaultControl):
         """
         self.command("sim_limit_down", security=security, price=price, percent=percent)
 
+    def dividend(self, security: str, amount: Number, *, date: str | None = None) -> None:
+        """Pay so much for each share, ex on that date, by default on the next trading day."""
+        self._declare(security, "dividend", date, amount=amount)
+
+    def split(self, security: str, ratio: str, *, date: str | None = None) -> None:
+        """Turn shares into others, `before:after`, by default on the next trading day."""
+        self._declare(security, "split", date, ratio=ratio)
+
+    def bonus(self, security: str, ratio: str, *, date: str | None = None) -> None:
+        """Give shares on top of those held, `held:given`."""
+        self._declare(security, "bonus", date, ratio=ratio)
+
+    def rights(self, security: str, ratio: str, price: Number, *, date: str | None = None) -> None:
+        """Give rights to new shares at a price, `held:given`."""
+        self._declare(security, "rights", date, ratio=ratio, price=price)
+
+    def suspend(self, security: str, *, days: int = 1, date: str | None = None) -> None:
+        """Suspend trading for whole trading days, by default from the next one on."""
+        self._declare(security, "suspension", date, days=days)
+
+    def _declare(self, security: str, kind: str, date: str | None, **more: Number | str) -> None:
+        self.command("sim_corporate_action", security=security, kind=kind, date=date, **more)
+
+    def expire(self, security: str | None = None, *, account: int | None = None) -> None:
+        """End a derivative now, or all options that an account holds."""
+        self.command("sim_expire", security=security, account=account)
+
     # --- orders: that one, or without an id the next one that fits ------------------------------
 
     def fill(

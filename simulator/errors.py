@@ -6,6 +6,7 @@ The gateway's `errors.py` holds the only table from these to what a client reads
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from simulator.domain import (
@@ -41,6 +42,14 @@ class NoPriceLimit(SimulatorError):
     """The security's market knows no daily price limit."""
 
     security: Security
+
+
+@dataclass(eq=False)
+class InvalidExDate(SimulatorError):
+    """Not a later trade date, or one that has a corporate action already."""
+
+    security: Security
+    day: date
 
 
 @dataclass(eq=False)

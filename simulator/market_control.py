@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Final
 
-from simulator.domain import Instrument, Market, OptionTerms, Security, WarrantTerms
+from simulator.domain import (
+    NS_PER_MINUTE,
+    Instrument,
+    Market,
+    OptionTerms,
+    Security,
+    SecurityType,
+    WarrantTerms,
+)
 from simulator.engine import Engine
-from simulator.errors import InvalidPrice, NoPriceLimit, NotBendable, TradingHalted
+from simulator.errors import InvalidExDate, InvalidPrice, NoPriceLimit, NotBendable, TradingHalted
 from simulator.journal import BendRecord, Change, PrintRecord, Record, Removal, SeedRecord
-from simulator.market.bends import FOREVER, Bend, Pin
+from simulator.market.bends import FOREVER, Bend, Declared, Pin
 from simulator.market.bent import on_grid
+from simulator.market.corporate_actions import CorporateAction
 from simulator.market.data import MarketData
 from simulator.market.price_grid import PRICE_UNITS, GridHistory, to_price, to_units
 from simulator.market.source import MarketSource
 from simulator.market.synthetic import SyntheticSource
 from simulator.market_view import exact
 from simulator.ticks import decimal_tick
+from simulator.trading_days import TradingCalendar, calendar_for
 from simulator.venue.rules import price_limits
+
+_EARLIEST_AUCTION_NS: Final = 60 * NS_PER_MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +101,10 @@ class MarketControl:
         seeded = self._market.seeded_price(security, now_ns) * PRICE_UNITS
         goals = [self._on_tick(instrument, point.price, now_ns) for point in points]
         knots = [
-            (time_ns + point.after_ns, units / seeded)
+            (
+                time_ns + point.after_ns,
+                units / seeded / bend.declared_factor(time_ns + point.after_ns),
+            )
             for point, units in zip(points, goals, strict=True)
         ]
         if lasts_ns is not None:
@@ -143,6 +160,60 @@ class MarketControl:
             prepared.append((security, bend))
         self._apply(prepared, now_ns)
         return len(prepared)
+
+    def declare(self, security: Security, action: CorporateAction, now_ns: int) -> CorporateAction:
+        """Have a corporate action happen on a later trade date.
+
+        The price falls by it at that date's opening, rehab factors and adjusted bars follow, and
+        accounts get what their holdings bring. Volumes stay as they are. [I]
+
+        Args:
+            security: a share or a fund.
+            action: what happens; an ordinal of 0 stands for the next trade date.
+            now_ns: gateway time.
+
+        Raises:
+            UnknownSecurity, NotBendable: as named.
+            InvalidExDate: no later trade date, or there is an action on that date already.
+            InvalidPrice: more is paid than a share is worth.
+        """
+        instrument, bend, _ = self._prepare(security, now_ns)
+        if instrument.security_type not in (SecurityType.EQUITY, SecurityType.TRUST):
+            raise NotBendable(security)
+        calendar = calendar_for(instrument.venue)
+        first = date.fromordinal(action.ordinal) if action.ordinal else None
+        day = self._later_day(instrument, first, now_ns)
+        if self._market.share_events(security, day - timedelta(days=1), day):
+            raise InvalidExDate(security, day)
+        last = self._market.quote(security, now_ns).last
+        factor = action.ex_price(last) / last
+        if factor <= 0:
+            raise InvalidPrice(Decimal(repr(action.cash)))
+        placed = replace(action, ordinal=day.toordinal())
+        bend.declare(Declared(placed, _before_opening(calendar, day), factor))
+        self._apply([(security, bend)], now_ns)
+        return placed
+
+    def suspend(self, security: Security, first: date | None, days: int, now_ns: int) -> date:
+        """Suspend a security for whole trade dates, and say from which one.
+
+        Args:
+            security: which one.
+            first: a later trade date; None: the next one.
+            days: how many trade dates.
+            now_ns: gateway time.
+
+        Raises:
+            UnknownSecurity, NotBendable, InvalidExDate: as `declare`.
+        """
+        instrument, bend, _ = self._prepare(security, now_ns)
+        calendar = calendar_for(instrument.venue)
+        begin = self._later_day(instrument, first, now_ns)
+        last = calendar.day_at(calendar.day_number(begin) + days - 1)
+        until = _before_opening(calendar, calendar.next_day(last))
+        bend.halt(_before_opening(calendar, begin), until)
+        self._apply([(security, bend)], now_ns)
+        return begin
 
     def resume(self, securities: Iterable[Security], now_ns: int) -> int:
         """Let halted or locked securities trade; say how many there were."""
@@ -222,6 +293,14 @@ class MarketControl:
         bend = deepcopy(self._market.bends.bend(security)) or Bend()
         return instrument, bend, self._market.market_ns(security, now_ns)
 
+    def _later_day(self, instrument: Instrument, day: date | None, now_ns: int) -> date:
+        """A trade date after today: that one, or the next one."""
+        calendar = calendar_for(instrument.venue)
+        today = self._market.trading_date(instrument.security, now_ns)
+        if day is not None and (day <= today or not calendar.is_trading_day(day)):
+            raise InvalidExDate(instrument.security, day)
+        return day or calendar.next_day(today)
+
     def _on_tick(self, instrument: Instrument, price: Decimal, now_ns: int) -> int:
         if not price.is_finite() or price <= 0:
             raise InvalidPrice(price)
@@ -234,3 +313,8 @@ class MarketControl:
             self._changes.append(BendRecord(security, bend))
         self._market.refresh([security for security, _ in bends])
         self._engine.market_changed([security for security, _ in bends], now_ns)
+
+
+def _before_opening(calendar: TradingCalendar, day: date) -> int:
+    """An instant between the last print of the trade date before and the first one of a trade date."""
+    return calendar.sessions(day)[0].start_ns - _EARLIEST_AUCTION_NS

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Literal, Protocol
 
@@ -49,6 +50,27 @@ DirectionName = Literal["request", "reply", "push"]
 
 LinkName = Literal["quotes", "trading", "both"]
 """The links to the servers behind OpenD."""
+
+
+CorporateKind = Literal["dividend", "split", "bonus", "rights", "suspension"]
+"""What a company may do."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorporateOrder:
+    """What is to happen to a company's shares."""
+
+    kind: CorporateKind
+    day: date | None
+    """None: the next trading day."""
+    amount: Decimal
+    """Of a dividend, for each share."""
+    ratio: tuple[int, int]
+    """Of a split, shares before and after; of a bonus or rights, shares held and given."""
+    price: Decimal
+    """Of rights, for each new share."""
+    days: int
+    """Of a suspension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +240,14 @@ class Control(Protocol):
 
         Returns where it is locked. A market without limits refuses the last of these.
         """
+        ...
+
+    def declare(self, symbol: str, what: CorporateOrder) -> date:
+        """Have something happen to a company's shares, and return from which day on."""
+        ...
+
+    def expire(self, symbol: str | None, account: int | None) -> int:
+        """End a derivative, or all options that an account holds; return how many positions."""
         ...
 
     def reseed(self, seed: int) -> None:

@@ -54,6 +54,9 @@ EXPECTED_INTEGER: Final = Text("整数", "an integer")
 EXPECTED_NUMBER: Final = Text("数字", "a number")
 EXPECTED_TEXT: Final = Text("非空文本", "a text that is not empty")
 EXPECTED_MD5: Final = Text("32 位 16 进制数", "32 hexadecimal digits")
+EXPECTED_DERIVATIVE: Final = Text(
+    "期权、窝轮或期货合约", "an option, a warrant or a contract month"
+)
 EXPECTED_SECURITY: Final = Text("如 HK.00700 的证券代码", "a security such as HK.00700")
 EXPECTED_JUMP: Final = Text(
     "open, close, 日期, 或带时区的时刻", "open, close, a date or an instant with its offset"

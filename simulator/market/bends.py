@@ -10,9 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from math import prod
 from typing import Final
 
 from simulator.domain import OrderBook
+from simulator.market.corporate_actions import CorporateAction
 
 FOREVER: Final = 2**62
 
@@ -47,12 +49,23 @@ class Pinned(Span):
     pin: Pin = Pin.UP
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A corporate action that a command declared."""
+
+    action: CorporateAction
+    from_ns: int
+    """Before the first print of the ex-date."""
+    factor: float
+    """What the action makes of a price."""
+
+
 @dataclass(slots=True)
 class Bend:
     """Everything that commands did to one security's path.
 
     The factor on the seeded path is 1 at first, changes linearly between two knots and stays after
-    the last one; two knots at one instant are a jump.
+    the last one; two knots at one instant are a jump. Corporate actions come on top of it.
     """
 
     times: list[int] = field(default_factory=list)
@@ -61,24 +74,29 @@ class Bend:
     pins: list[Pinned] = field(default_factory=list)
     prints: dict[int, int] = field(default_factory=dict)
     """Prices, in millionths, of prints that commands caused, by instant."""
+    declared: list[Declared] = field(default_factory=list)
+    """By ex-date."""
 
     @property
     def start_ns(self) -> int:
         """Nothing is bent before it."""
-        starts = (*self.times[:1], *(span.start_ns for span in (*self.halts[:1], *self.pins[:1])))
-        return min(starts, default=FOREVER)
+        starts = (*self.times[:1], *(span.start_ns for span in (*self.halts, *self.pins)))
+        return min((*starts, *(declared.from_ns for declared in self.declared)), default=FOREVER)
 
     @property
     def end_ns(self) -> int:
         """After it the factor stays, and halts and pins that are not over go on."""
         spans = (*self.halts, *self.pins)
         ends = (s.end_ns if s.end_ns < FOREVER else s.start_ns for s in spans)
-        return max((*self.times[-1:], *ends), default=0)
+        changes = (declared.from_ns for declared in self.declared)
+        return max((*self.times[-1:], *ends, *changes), default=0)
 
     def is_steady(self, start_ns: int, end_ns: int) -> bool:
         """Whether factor, halts and pins are the same from one instant until before another."""
         first, last = bisect_right(self.times, start_ns), bisect_left(self.times, end_ns)
         if first < last or (0 < first < len(self.times) and self._slopes(first)):
+            return False
+        if any(start_ns < declared.from_ns < end_ns for declared in self.declared):
             return False
         turns = (
             turn for span in (*self.halts, *self.pins) for turn in (span.start_ns, span.end_ns)
@@ -91,6 +109,13 @@ class Bend:
 
     def factor(self, time_ns: int) -> float:
         """What the seeded price is multiplied with."""
+        return self._path(time_ns) * self.declared_factor(time_ns)
+
+    def declared_factor(self, time_ns: int) -> float:
+        """What corporate actions by command have made of the price so far."""
+        return prod(d.factor for d in self.declared if d.from_ns <= time_ns)
+
+    def _path(self, time_ns: int) -> float:
         at = bisect_right(self.times, time_ns)
         if at == 0:
             return 1.0
@@ -119,6 +144,11 @@ class Bend:
 
     # --- commands -----------------------------------------------------------------------------
 
+    def declare(self, declared: Declared) -> None:
+        """Have a corporate action happen; those declared before stay."""
+        self.declared.append(declared)
+        self.declared.sort(key=lambda each: each.action.ordinal)
+
     def move(self, time_ns: int, knots: list[tuple[int, float]]) -> None:
         """From `time_ns` on follow these knots instead of what was planned.
 
@@ -127,7 +157,7 @@ class Bend:
             knots: (instant, factor) at or after `time_ns`, ascending.
         """
         self.unpin(time_ns)
-        here = self.factor(time_ns)
+        here = self._path(time_ns)
         kept = bisect_right(self.times, time_ns)
         del self.times[kept:], self.factors[kept:]
         for at_ns, factor in ((time_ns, here), *knots):

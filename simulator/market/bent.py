@@ -18,7 +18,7 @@ import numpy as np
 
 from simulator.domain import NS_PER_MINUTE, Instrument, Security, TradeDirection
 from simulator.market.bends import Bend, Pin
-from simulator.market.price_grid import GridHistory, PriceGrid
+from simulator.market.price_grid import PRICE_UNITS, GridHistory, PriceGrid, to_units
 from simulator.market.source import (
     DayBars,
     DrawsFromMinutes,
@@ -231,7 +231,9 @@ class BentSource:
             name: getattr(days, name).copy()
             for name in ("step", "open", "high", "low", "close", "previous_close", "lots", "value")
         }
-        bent = replace(days, **made)
+        actions = (*days.actions, *(declared.action for declared in bend.declared))
+        in_order = tuple(sorted(actions, key=lambda action: action.ordinal))
+        bent = replace(days, **made, actions=in_order)
         self._days[instrument.security] = bent
         row = first
         while row < len(days) and not self._is_over(instrument, row, bend):
@@ -247,6 +249,7 @@ class BentSource:
             rest = slice(row, len(days))
             self._bend_rows(instrument, days, bent, rest, bend)
             self._follow_on(days, bent, slice(max(row, first + 1), len(days)))
+        _go_ex(bent, bend)
         return bent
 
     def _is_over(self, instrument: Instrument, row: int, bend: Bend) -> bool:
@@ -391,6 +394,15 @@ def _stretches(
         known = state
     if begin <= last:
         yield begin, last + 1, known is not None
+
+
+def _go_ex(bent: DayBars, bend: Bend) -> None:
+    """Put the closes before declared ex-dates in terms of those dates."""
+    for declared in bend.declared:
+        row = int(np.searchsorted(bent.ordinals, declared.action.ordinal))
+        if 0 < row < len(bent):
+            closed = int(bent.close[row - 1]) * int(bent.step[row - 1]) / PRICE_UNITS
+            bent.previous_close[row] = to_units(declared.action.ex_price(closed))
 
 
 def _finer_steps(grid: PriceGrid, step: Int64s, opened: Int64s) -> Int64s:

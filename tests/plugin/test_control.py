@@ -58,6 +58,12 @@ def test_markets_do_as_told(gateway: OpenD) -> None:
     control.resume()
     control.limit_up(CODE, percent=10)
     control.limit_down(CODE, price=400)
+    control.dividend(CODE, 4.5)
+    control.split(CODE, "1:5", date="2026-03-05")
+    control.bonus(CODE, "10:3", date="2026-04-01")
+    control.rights(CODE, "2:1", 20, date="2026-05-04")
+    control.suspend(CODE, days=2, date="2026-02-05")
+    control.expire(account=9053219)
     control.reset("market")
 
 
@@ -131,6 +137,6 @@ def test_the_methods_cover_every_control_command(gateway: OpenD) -> None:
 WITH_METHOD = {
     "sim_clock", "sim_price", "sim_halt", "sim_resume", "sim_limit_up", "sim_limit_down", "sim_order",
     "sim_deposit", "sim_withdraw", "sim_position", "sim_reset", "sim_quota", "sim_rights",
-    "sim_scenario", "sim_fault", "sim_journal",
+    "sim_scenario", "sim_fault", "sim_journal", "sim_corporate_action", "sim_expire",
 }  # fmt: skip
 WITHOUT_METHOD = {"sim_kick", "sim_seed", "sim_notify", "sim_connections", "sim_worlds"}
