@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
@@ -66,7 +67,13 @@ def get_distribution(
     )
 
 
-@handles(ProtoId.Qot_GetCapitalFlow)
+def _prepare_flow(call: Call, c2s: Qot_GetCapitalFlow.C2S) -> Iterator[None]:
+    """The prints of the last days, where days, weeks or months are asked for."""
+    if c2s.periodType in _PERIODS:
+        yield from call.opend.capital_flows.warm(_instrument(call, c2s.security), call.now_ns)
+
+
+@handles(ProtoId.Qot_GetCapitalFlow, prepare=_prepare_flow)
 def get_flow(call: Call, c2s: Qot_GetCapitalFlow.C2S) -> Qot_GetCapitalFlow.S2C:
     """Net money in: of today since the open, minute by minute, or of each day, week or month.
 

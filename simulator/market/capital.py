@@ -2,13 +2,14 @@
 
 Theory of operation. A print counts as money in when the buyer was active and as money out when the
 seller was; its turnover decides its size class. Today's flow is read from the tape, each finished
-minute once. A day that was read while it ran stays exact; any other closed day is drawn from its day
-bar, with the shares of the size classes that prints of such a mean turnover have.
+minute once. The five trading days before are read from their prints, too, and a day that was read stays as it
+was told. Any older day is drawn from its day bar, with the shares of the size classes that prints of
+such a mean turnover have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import exp
@@ -41,6 +42,10 @@ _USUAL_BOUNDS: Final = (1_000_000.0, 200_000.0, 40_000.0)
 _MOST_DAYS: Final = 400
 _PRINTS_A_MINUTE: Final = ((1.2e9, 48.0), (1.2e8, 15.0), (0.0, 3.0))
 """By the day's turnover in HKD or CNH; an eighth of it in USD. Source: [I]."""
+_EXACT_DAYS: Final = 6
+"""Today and so many days before it are read from their prints, whoever asks when."""
+_PIECE_NS: Final = 15 * NS_PER_MINUTE
+"""Of a day whose prints are counted in one go."""
 _TREND: Final = 0.03
 _SPREAD: Final = 1.1
 
@@ -122,9 +127,10 @@ class CapitalFlows:
             (bars.high - bars.low).tolist(),
             strict=True,
         )
+        exact = self.exact_days(instrument, now_ns)
         found: list[PeriodFlow] = []
         for day, turnover, move, width in rows:
-            net = self._exact(instrument, day, now_ns)
+            net = self._exact(instrument, day, now_ns, exact)
             if net is None:
                 net = _drawn(instrument, day, turnover, move / width if width else 0.0)
             if found and _head(found[-1].day, period) == _head(day, period):
@@ -133,12 +139,32 @@ class CapitalFlows:
                 found.append(PeriodFlow(day, net))
         return found
 
+    def exact_days(self, instrument: Instrument, now_ns: int) -> frozenset[date]:
+        """Today and the days before it whose prints are counted."""
+        day = self._market.trading_date(instrument.security, now_ns)
+        found = [day]
+        for _ in range(_EXACT_DAYS - 1):
+            found.append(calendar_for(instrument.venue).previous_day(found[-1]))
+        return frozenset(found)
+
+    def warm(self, instrument: Instrument, now_ns: int) -> Iterator[None]:
+        """Count the prints that `days` needs, with a chance for others to work now and then."""
+        market_ns = self._market.market_ns(instrument.security, now_ns)
+        listed = date.fromisoformat(instrument.listing_date)
+        for day in sorted(self.exact_days(instrument, now_ns)):
+            for session in calendar_for(instrument.venue).sessions(day):
+                for until in range(session.start_ns + _PIECE_NS, session.end_ns, _PIECE_NS):
+                    if day >= listed and until < market_ns:
+                        self._read(instrument, day, until)
+                        yield
+
     # --- the tape -----------------------------------------------------------------------------
 
-    def _exact(self, instrument: Instrument, day: date, now_ns: int) -> Floats | None:
-        """From the tape, if it is today or was read before it closed."""
-        today = self._market.trading_date(instrument.security, now_ns)
-        if day != today and self._days.get((instrument.security, day)) is None:
+    def _exact(
+        self, instrument: Instrument, day: date, now_ns: int, exact: frozenset[date]
+    ) -> Floats | None:
+        """From the tape, if it is one of the `exact` days or was one when it was asked for."""
+        if day not in exact and self._days.get((instrument.security, day)) is None:
             return None
         market_ns = self._market.market_ns(instrument.security, now_ns)
         total = self._read(instrument, day, market_ns).total

@@ -7,6 +7,7 @@ import pytest
 
 from gateway.wire.proto_ids import ProtoId
 from tests.support.conversation import World
+from tests.support.markets import utc_ns, wall_market
 from tests.support.quotes import APPLE, HANG_SENG, HSBC, MOUTAI, TENCENT, TRACKER, answer, refusal
 
 INTRADAY, DAY, WEEK, MONTH = 1, 2, 3, 4
@@ -124,6 +125,20 @@ def test_today_is_the_last_day(client):
     so_far = flow(client, TENCENT).flowItemList[-1]
 
     assert nets(today) == pytest.approx(nets(so_far))
+
+
+@pytest.mark.parametrize("security", [TENCENT, MOUTAI])
+def test_the_last_days_are_those_of_their_prints(security):
+    """A gateway that starts later tells of a closed day what one that ran then told of it."""
+
+    def client_on(day):
+        start_ns = utc_ns(f"2026-11-{day}T17:00:00+08:00")
+        return World(start_ns=start_ns, market=wall_market()).connect()
+
+    later = {item.time[:10]: item for item in flow(client_on(20), security, DAY).flowItemList}
+    for day in (13, 19):
+        last = flow(client_on(day), security).flowItemList[-1]
+        assert nets(last) == pytest.approx(nets(later[f"2026-11-{day}"]))
 
 
 def test_a_day_that_was_watched_keeps_its_flow(world, client):
