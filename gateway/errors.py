@@ -94,14 +94,24 @@ def _order_refusal(error: domain.OrderRejected) -> ApiError:
     match error:
         case domain.OddLot(_, lot_size):
             return ApiError(texts.ODD_LOT, lot_size=lot_size)
-        case domain.PriceOffTick(_, tick):
-            return ApiError(texts.PRICE_OFF_TICK, tick=tick)
-        case domain.PriceOutsideLimits(_, low, high):
-            return ApiError(texts.PRICE_OUTSIDE_LIMITS, low=low, high=high)
         case domain.MarketNotAuthorised(security):
             return ApiError(texts.MARKET_NOT_AUTHORISED, symbol=security.symbol)
         case domain.NotOfThisAccount():
             return _capability_refusal(error)
+        case _:
+            return _price_refusal(error)
+
+
+def _price_refusal(error: domain.OrderRejected) -> ApiError:
+    match error:
+        case domain.PriceOffTick(_, tick):
+            return ApiError(texts.PRICE_OFF_TICK, tick=tick)
+        case domain.PriceOutsideLimits(_, low, high):
+            return ApiError(texts.PRICE_OUTSIDE_LIMITS, low=low, high=high)
+        case domain.PriceOutsideCage(_, limit):
+            return ApiError(texts.PRICE_OUTSIDE_CAGE, limit=limit)
+        case domain.ShortSaleBelowMarket(least):
+            return ApiError(texts.SHORT_SALE_BELOW_MARKET, least=least)
         case _:
             return ApiError(_ORDER_TEXTS[type(error)])
 

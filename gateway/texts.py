@@ -275,6 +275,14 @@ PRICE_TOO_FAR: Final = Text(
     "The order price is too far from the opposite price.",
     "[V] rule, [I] text",
 )
+PRICE_OUTSIDE_CAGE: Final = Text(
+    "报单价格超出有效申报价格范围（{limit}）",
+    "The order price is beyond the valid declaration range ({limit}).",
+    "[I]",
+)
+SHORT_SALE_BELOW_MARKET: Final = Text(
+    "卖空价格不能低于 {least}", "A short sale may not be priced below {least}.", "[I]"
+)
 NOT_UNLOCKED: Final = Text(
     "没有解锁交易，请先解锁交易",
     "Trading is locked. Please unlock trade first.",

@@ -615,9 +615,9 @@ class Engine:
                 )
             )
         if followed.open_orders:
-            # Users' orders take no part in auctions. Source: [D].
+            auctions = [trade for trade in trades if trade.kind is TradeKind.AUCTION]
             prints = [trade for trade in trades if trade.kind is not TradeKind.AUCTION]
-            self._broker.flow.market_moved(security, prints, until_ns)
+            self._broker.flow.market_moved(security, prints, until_ns, auctions)
 
     def _catch_up(self, order: Order, at_ns: int) -> None:
         """Handle the tape before an order meets the market, whose fill is printed on it."""

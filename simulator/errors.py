@@ -261,6 +261,22 @@ class PriceTooFar(OrderRejected):
 
 
 @dataclass(eq=False)
+class PriceOutsideCage(OrderRejected):
+    """An A-share order too far into the other side."""
+
+    price: Decimal
+    limit: Decimal
+
+
+@dataclass(eq=False)
+class ShortSaleBelowMarket(OrderRejected):
+    """A short sale against the exchange's rule."""
+
+    least: Decimal
+    """The lowest price that it may ask for."""
+
+
+@dataclass(eq=False)
 class OperationNotSupported(NotOfThisAccount):
     """The account or product does not know that change of an order."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from simulator.domain import (
     Instrument,
@@ -14,8 +15,9 @@ from simulator.domain import (
     Trail,
     TrailKind,
 )
-from simulator.errors import InvalidPrice, InvalidTrigger, MarketOrderOutsideHours, PriceTooFar
+from simulator.errors import InvalidPrice, InvalidTrigger, MarketOrderOutsideHours
 from simulator.market_view import Calendars, MarketView, exact
+from simulator.placement import Placement
 from simulator.ticks import decimal_tick
 from simulator.venue import rules as venue_rules
 from simulator.venue import triggers
@@ -35,6 +37,8 @@ class PriceDesk:
         self._market = market
         self._calendars = calendars
         self._collar = MarketOrderCollar()
+        self.placement: Final = Placement(market, calendars)
+        """Judges how far from the market an order is."""
 
     def market_ns(self, instrument: Instrument, now_ns: int) -> int:
         """The clock of the instrument's venue."""
@@ -63,7 +67,7 @@ class PriceDesk:
         Raises:
             MarketOrderOutsideHours: a market order outside regular continuous trading.
             InvalidPrice, PriceOffTick, PriceOutsideLimits: see `check_limit`.
-            PriceTooFar: an enhanced limit order deeper in the book than the venue takes.
+            PriceTooFar, PriceOutsideCage: see `Placement.check`.
             InvalidTrigger: nothing, or something impossible, is to wake a sleeping order.
         """
         order_type = request.order_type
@@ -75,7 +79,7 @@ class PriceDesk:
                 return self._collared(aux_price, instrument, request.side, now_ns)
         if venue_rules.is_limit(order_type):
             limit = self.check_limit(request.price, instrument, rules, now_ns)
-            self._check_depth(limit, request, instrument, rules, now_ns)
+            self.placement.check(limit, request, instrument, rules, now_ns)
             return limit, limit
         if order_type is OrderType.MARKET and not self.is_open(instrument, rules, now_ns):
             raise MarketOrderOutsideHours(request.security)
@@ -156,24 +160,6 @@ class PriceDesk:
             limit = triggers.trailing_limit(request.side, trail, stop, tick)
             return limit, limit
         return self._collared(stop, instrument, request.side, now_ns)
-
-    def _check_depth(
-        self,
-        limit: Decimal,
-        request: OrderRequest,
-        instrument: Instrument,
-        rules: OrderRules,
-        now_ns: int,
-    ) -> None:
-        """Refuse an enhanced limit order too deep in the book. Source: [V] HKEX, nine spreads."""
-        is_enhanced = request.order_type is OrderType.NORMAL and rules.sweeps is not None
-        if not is_enhanced or not self.is_open(instrument, rules, now_ns):
-            return
-        best = self.opposite_best(instrument, request.side, now_ns)
-        reach = rules.sweeps.spreads * self.tick(instrument, best, now_ns) if rules.sweeps else 0
-        furthest = best + reach if request.side is Side.BUY else best - reach
-        if limit > furthest if request.side is Side.BUY else limit < furthest:
-            raise PriceTooFar(limit, furthest)
 
 
 def _checked_trail(trail: Trail | None) -> Trail:

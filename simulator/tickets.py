@@ -73,6 +73,13 @@ class Ticket:
         return self.order.order_type in kinds
 
     @property
+    def binds(self) -> bool:
+        """Whether it holds money or shares back: not while it sleeps or is disabled."""
+        if self.phase in (Phase.DISABLED, Phase.ASLEEP):
+            return False
+        return not (self.sleeps and self.phase is Phase.TRAVELLING)
+
+    @property
     def rests(self) -> bool:
         """Whether what is left after the first meeting with the market stays."""
         ends = (OrderType.SPECIAL_LIMIT, OrderType.SPECIAL_LIMIT_ALL)
@@ -105,5 +112,5 @@ class Ticket:
     def _levels(self) -> int | None:
         """Queues that the order matches at once, where the venue counts them."""
         kinds = (OrderType.NORMAL, OrderType.SPECIAL_LIMIT, OrderType.SPECIAL_LIMIT_ALL)
-        sweeps = self.rules.sweeps
-        return sweeps.levels if sweeps and self.order.order_type in kinds else None
+        spreads = self.rules.spreads
+        return spreads.levels if spreads and self.order.order_type in kinds else None

@@ -17,13 +17,12 @@ from gateway.wire.proto_ids import ProtoId
 from simulator.accounts.ledger import LedgerEntry
 from simulator.accounts.margin import MarginRates
 from simulator.domain import Instrument, Venue
+from simulator.placement import borrowable
 from simulator.trading_days import calendar_for
 
 SHORT_FEE_RATE: Final = 1.5
 """Per cent a year, for every security that can be borrowed. Source: [O]."""
 
-_POOL_SHARE: Final = 500
-"""One share in so many can be borrowed [I]."""
 _EPOCH: Final = date(1970, 1, 1)
 
 
@@ -59,7 +58,7 @@ def _margin_ratio(instrument: Instrument, rates: MarginRates) -> Trd_GetMarginRa
         security=write_security(instrument.security),
         isLongPermit=rates.initial_long < 1,
         isShortPermit=shorts,
-        shortPoolRemain=instrument.issued_shares // _POOL_SHARE if shorts else 0,
+        shortPoolRemain=borrowable(instrument) if shorts else 0,
         shortFeeRate=SHORT_FEE_RATE if shorts else 0,
         alertLongRatio=alert[0],
         alertShortRatio=alert[1],

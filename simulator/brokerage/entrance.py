@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from simulator.brokerage.books import Books
+from simulator.brokerage.calls import Calls
 from simulator.brokerage.combos import Combos
 from simulator.brokerage.executions import Executions
 from simulator.brokerage.reasons import CROSSED
@@ -32,6 +33,8 @@ class Entrance:
         self._books = books
         self._executions = executions
         self._slicer = slicer
+        self.calls: Final = Calls(books, executions)
+        """For whoever holds auctions."""
         self.combos: Final = combos
         """For whoever judges orders."""
 
@@ -47,7 +50,11 @@ class Entrance:
         """Meet the market now; what may not rest there ends."""
         order, security = ticket.order, ticket.order.security
         if order.order_type in venue_rules.AUCTION_TYPES:
-            return
+            if not self.calls.is_over_for(ticket, now_ns):
+                return
+            if order.order_type is OrderType.AUCTION:
+                self._executions.end(ticket, now_ns)
+                return
         if order.legs:  # never rests in a book: it looks again whenever a leg's market moves
             self.combos.meet(ticket, now_ns)
             if ticket.live.is_open and not ticket.rests:

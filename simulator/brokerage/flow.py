@@ -18,6 +18,7 @@ from simulator.market_view import exact
 from simulator.tickets import Phase, Ticket
 from simulator.venue import rules as venue_rules
 from simulator.venue.order_book import price_key
+from simulator.venue.rules import OrderRules
 
 AUCTION_NS: Final = 15 * NS_PER_MINUTE
 """How long after the last session the closing auction is over. Source: [D] 16:00 to 16:10."""
@@ -44,6 +45,7 @@ class MarketFlow:
         self._executions = executions
         self._entrance = entrance
         self._conditional = conditional
+        self._calls = entrance.calls
 
     def arrive(self, order_id: int, now_ns: int) -> None:
         """A travelling order reaches the venue."""
@@ -84,9 +86,12 @@ class MarketFlow:
         while (following := calendar.next_day(day)) <= last:
             day = following
             end_ns = day_end_ns(calendar, day, extended=extended)
-        if order.order_type in venue_rules.AUCTION_TYPES:
-            end_ns += AUCTION_NS
-        return self._books.market.timeline.gateway_ns(instrument.venue, end_ns)
+        timeline, venue = self._books.market.timeline, instrument.venue
+        if _joins_closing(order, rules):
+            over_ns = timeline.gateway_ns(venue, end_ns + AUCTION_NS)
+            if timeline.market_ns(venue, over_ns) == end_ns + AUCTION_NS:
+                return over_ns
+        return timeline.gateway_ns(venue, end_ns)
 
     def expire(self, order_id: int, now_ns: int) -> None:
         """The order's time is over.
@@ -98,18 +103,32 @@ class MarketFlow:
         if ticket is None:
             return
         if ticket.order.order_type in venue_rules.AUCTION_TYPES and ticket.phase is Phase.WAITING:
-            self._auction(ticket, self._books.price_desk.last(ticket.instrument, now_ns), now_ns)
+            self._trade_at(ticket, self._books.price_desk.last(ticket.instrument, now_ns), now_ns)
         if ticket.live.is_open:
             self._executions.end(ticket, now_ns)
 
-    def market_moved(self, security: Security, trades: Sequence[Trade], now_ns: int) -> None:
-        """Let users' orders of one security meet new prints, then the new picture of the book."""
+    def market_moved(
+        self,
+        security: Security,
+        trades: Sequence[Trade],
+        now_ns: int,
+        auctions: Sequence[Trade] = (),
+    ) -> None:
+        """Let users' orders of one security meet new prints, then the new picture of the book.
+
+        Args:
+            security: whose market it is.
+            trades: prints of continuous trading.
+            now_ns: gateway time.
+            auctions: prints of call auctions.
+        """
+        for auction in auctions:
+            self._calls.hold(security, auction, now_ns)
         matcher = self._books.matcher(security)
         for trade in trades:
             matches = matcher.on_trade(price_key(trade.price), trade.volume, trade.direction)
             self._executions.book(security, matches, now_ns)
         tickets = self._books.tickets_in(security)
-        self._join_auction(tickets, trades, now_ns)
         if not any(self._books.may_trade(ticket, now_ns) for ticket in tickets):
             return
         self._executions.book(
@@ -127,23 +146,18 @@ class MarketFlow:
         if ticket.phase is Phase.WAITING:
             self._entrance.enter(ticket, now_ns)
 
-    def _join_auction(
-        self, tickets: Sequence[Ticket], trades: Sequence[Trade], now_ns: int
-    ) -> None:
-        """Fill waiting auction orders at a print outside continuous trading: that is an auction's."""
-        for ticket in tickets:
-            is_waiting = ticket.phase is Phase.WAITING and ticket.live.is_open
-            state = self._books.market.state(ticket.instrument.venue, now_ns)
-            is_call = bool(trades) and state not in venue_rules.CONTINUOUS_STATES
-            if is_waiting and is_call and ticket.order.order_type in venue_rules.AUCTION_TYPES:
-                self._auction(ticket, exact(trades[0].price), now_ns)
-
-    def _auction(self, ticket: Ticket, price: Decimal, now_ns: int) -> None:
-        """Fill an order whole at an auction's price, if its limit allows it. [I]."""
+    def _trade_at(self, ticket: Ticket, price: Decimal, now_ns: int) -> None:
+        """Fill an order whole, if its limit allows the price."""
         order = ticket.order
         limit = order.price
         if limit is None or (price <= limit if order.side is Side.BUY else price >= limit):
             self._executions.fill(ticket, ticket.live.left, price, now_ns)
+
+
+def _joins_closing(order: Order, rules: OrderRules) -> bool:
+    """Whether what is left of an order at the close takes part in the closing auction."""
+    is_limit = order.order_type is OrderType.NORMAL and rules.joins_auctions
+    return is_limit or order.order_type in venue_rules.AUCTION_TYPES
 
 
 def _shown_type(ticket: Ticket) -> OrderType:

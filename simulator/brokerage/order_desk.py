@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 
@@ -34,6 +35,7 @@ from simulator.errors import (
 from simulator.events import OrderChanged
 from simulator.tickets import Phase, Ticket
 from simulator.venue import rules as venue_rules
+from simulator.venue.frozen import is_frozen_in_hong_kong
 from simulator.venue.orders import DELETABLE, LiveOrder
 from simulator.venue.rules import OrderRules
 
@@ -82,8 +84,12 @@ class OrderDesk:
         only_closes = ticket.rules.market_only_closes and request.order_type is OrderType.MARKET
         if only_closes and reservation.opens:
             raise MarketOrderMayOnlyClose(request.security)
+        if reservation.opens and order.side is Side.SELL and not order.legs:
+            placement = self._books.price_desk.placement
+            placement.check_short(order, ticket.instrument, ticket.rules, now_ns)
         self._books.order_count += 1
-        account.reserve(order.order_id, reservation)
+        if not ticket.sleeps:  # [V] nothing is held back before it wakes
+            account.reserve(order.order_id, reservation)
         self._books.orders[account.spec.account_id][order.order_id] = ticket.live
         self._books.add(ticket)
         self._books.hooks.emit(OrderChanged(order, now_ns))
@@ -125,6 +131,7 @@ class OrderDesk:
         """Change an open order that names a price; see `Engine.modify`."""
         ticket = self._books.open_ticket(account_id, order_id, OrderOperation.CHANGE)
         order, account, rules = ticket.order, ticket.account, ticket.rules
+        self._require_unfrozen(ticket, OrderOperation.CHANGE, now_ns)
         if not (ticket.has_limit or ticket.sleeps) or ticket.is_sliced:
             raise OrderNotModifiable(order_id)
         self._valuation.roll(account, ticket.instrument, now_ns)
@@ -136,7 +143,7 @@ class OrderDesk:
             wanted = _with_trigger(as_request(order, quantity, price), order, trigger)
             worst, reserve = self._changed_prices(ticket, wanted, now_ns)
             reservation = self._judge(ticket, total, reserve, now_ns)
-        if ticket.phase is not Phase.DISABLED:
+        if ticket.binds:
             account.reserve(order_id, reservation)
         changed = replace(
             order,
@@ -151,6 +158,7 @@ class OrderDesk:
     def cancel(self, account_id: int, order_id: int, now_ns: int) -> Order:
         """Take an open order back; see `Engine.cancel`."""
         ticket = self._books.open_ticket(account_id, order_id, OrderOperation.CANCEL)
+        self._require_unfrozen(ticket, OrderOperation.CANCEL, now_ns)
         order = ticket.live.cancel(self._books.price_desk.market_ns(ticket.instrument, now_ns))
         self._executions.finish(ticket, now_ns)
         return order
@@ -164,7 +172,8 @@ class OrderDesk:
             order = ticket.order
             is_meant = market is None or order.trading_market is market
             if order.account_id == account_id and is_meant and ticket.rules.cancels_all:
-                self.cancel(account_id, order.order_id, now_ns)
+                with suppress(OrderNotModifiable):
+                    self.cancel(account_id, order.order_id, now_ns)
 
     def disable(self, account_id: int, order_id: int, now_ns: int) -> Order:
         """Take an open order without a fill out of the market; see `Engine.disable`."""
@@ -184,7 +193,8 @@ class OrderDesk:
         if ticket.phase is not Phase.DISABLED:
             raise OrderNotModifiable(order_id)
         reservation = self._judge(ticket, ticket.order.quantity, ticket.reserve_price, now_ns)
-        ticket.account.reserve(order_id, reservation)
+        if not ticket.sleeps:
+            ticket.account.reserve(order_id, reservation)
         ticket.live.enable(self._books.price_desk.market_ns(ticket.instrument, now_ns))
         ticket.phase = Phase.TRAVELLING
         self._books.hooks.emit(OrderChanged(ticket.order, now_ns))
@@ -211,6 +221,18 @@ class OrderDesk:
         value = self._valuation.value(ticket, total, price, now_ns)
         self._day_trading.check(ticket, value, now_ns, opens=reservation.opens)
         return reservation
+
+    def _require_unfrozen(self, ticket: Ticket, operation: OrderOperation, now_ns: int) -> None:
+        """Let nobody touch what the exchange has while it takes no changes.
+
+        Raises:
+            OrderNotModifiable: the exchange of Hong Kong has it.
+        """
+        market_ns = self._books.price_desk.market_ns(ticket.instrument, now_ns)
+        is_there = ticket.phase in (Phase.WAITING, Phase.AT_VENUE)
+        counts = is_there and ticket.rules.spreads is not None
+        if counts and is_frozen_in_hong_kong(operation, market_ns):
+            raise OrderNotModifiable(ticket.order.order_id)
 
     def _new_order(
         self, request: OrderRequest, instrument: Instrument, quantity: int, now_ns: int

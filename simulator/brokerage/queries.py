@@ -29,6 +29,7 @@ from simulator.domain import (
     Side,
 )
 from simulator.errors import InvalidPrice
+from simulator.placement import borrowable
 from simulator.venue import rules as venue_rules
 from simulator.venue.depth import merged_book, order_queues
 
@@ -188,6 +189,8 @@ class Queries:
                 found = account.max_quantities(terms, marks, resells_same_day=resells)
             found = _with_filled(found, live.order)
         sell = found.position_sell
+        if rules.borrows:
+            found = replace(found, sell_short=min(found.sell_short, borrowable(instrument)))
         whole = sell if rules.sells_odd_lots else sell - sell % lot_size
         return replace(found, position_sell=min(whole, most))
 

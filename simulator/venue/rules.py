@@ -39,6 +39,7 @@ from simulator.errors import (
     TimeInForceNotSupported,
 )
 from simulator.products import Product, product_class, trading_market
+from simulator.venue.price_rules import HK_SPREADS, SpreadRule
 
 _T: Final = OrderType
 
@@ -119,23 +120,17 @@ class OrderRules:
     has_price_limits: bool = False
     market_only_closes: bool = False
     """Whether market orders may not open or add to a position."""
-    sweeps: SweepRule | None = None
-    """How far a limit order that meets the market at once may go."""
+    spreads: SpreadRule | None = None
+    """How far from the market a limit order may be; None where nobody counts steps."""
+    borrows: bool = False
+    """Whether the exchange's rules on short sales hold."""
+    joins_auctions: bool = False
+    """Whether what is left of limit orders at the close takes part in the closing auction."""
 
     @property
     def extended_hours(self) -> bool:
         """Whether orders may be filled before and after regular hours."""
         return OrderSession.EXTENDED in self.sessions
-
-
-@dataclass(frozen=True, slots=True)
-class SweepRule:
-    """How deep an enhanced limit order reaches into the book. Source: [V] HKEX."""
-
-    spreads: int
-    """Price steps beyond the best opposite price that its limit may lie."""
-    levels: int
-    """Queues that it matches; what is left rests at its limit."""
 
 
 _NO_CHOICE: Final = frozenset({OrderSession.NONE})
@@ -230,7 +225,9 @@ REAL_RULES: Final[Mapping[Product, OrderRules]] = MappingProxyType(
             cancels_all=True,
             is_paper=False,
             max_lots=3_000,
-            sweeps=SweepRule(spreads=9, levels=10),
+            spreads=HK_SPREADS,
+            borrows=True,
+            joins_auctions=True,
         ),
         Product.HK_OPTION: OrderRules(
             order_types=_LIMIT_TRIGGERS | {_T.NORMAL},
@@ -241,7 +238,7 @@ REAL_RULES: Final[Mapping[Product, OrderRules]] = MappingProxyType(
             in_contracts=True,
             max_quantity=3_000,
         ),
-        Product.US_STOCK: _US_REAL,
+        Product.US_STOCK: replace(_US_REAL, borrows=True),
         Product.US_OPTION: replace(_US_REAL, order_types=_BASIC_TYPES, in_contracts=True),
         Product.CN_STOCK: OrderRules(
             order_types=_LIMIT_TRIGGERS | {_T.NORMAL},

@@ -47,7 +47,7 @@ def test_a_locked_account_trades_nothing(write):
 
     def ask():
         if write == "place":
-            return trader.place("00700", BUY, 100, 390)
+            return trader.place("00700", BUY, 100, 395)
         return trader.modify(CANCEL, 5)
 
     assert ask().retMsg == "Trading is locked. Please unlock trade first."
@@ -204,7 +204,7 @@ def test_a_repeated_packet_is_answered_again_and_trades_once():
     """The same bytes twice: one order, two equal answers."""
     trader = real_trader()
     packet = trader.packet()
-    first, second = (trader.place("00700", BUY, 100, 390, packetID=packet) for _ in range(2))
+    first, second = (trader.place("00700", BUY, 100, 395, packetID=packet) for _ in range(2))
     assert first == second
     assert len(trader.orders()) == 1
 
@@ -213,8 +213,8 @@ def test_a_packet_number_cannot_be_used_for_something_else():
     """Neither is it carried out, nor does it get the answer of another order."""
     trader = real_trader()
     packet = trader.packet()
-    trader.place("00700", BUY, 100, 390, packetID=packet)
-    reply = trader.place("00700", BUY, 200, 390, packetID=packet)
+    trader.place("00700", BUY, 100, 395, packetID=packet)
+    reply = trader.place("00700", BUY, 200, 395, packetID=packet)
     assert reply.retMsg == "The serialNo 1 of the packetID was used before."
     assert len(trader.orders()) == 1
 
@@ -222,7 +222,7 @@ def test_a_packet_number_cannot_be_used_for_something_else():
 def test_a_packet_of_another_connection_is_refused():
     """Its connID has to be the connection's own."""
     trader = real_trader()
-    reply = trader.place("00700", BUY, 100, 390, packetID={"connID": 7, "serialNo": 1})
+    reply = trader.place("00700", BUY, 100, 395, packetID={"connID": 7, "serialNo": 1})
     assert (reply.retType, trader.orders()) == (-1, [])
 
 
@@ -232,7 +232,7 @@ def test_a_packet_of_another_connection_is_refused():
 def test_an_order_is_disabled_enabled_and_deleted():
     """Money is free while it is disabled; DELETED is the end."""
     trader = real_trader()
-    order_id = trader.place("00700", BUY, 100, 390).s2c.orderID
+    order_id = trader.place("00700", BUY, 100, 395).s2c.orderID
     trader.world.pass_time(1)
     trader.pushed()
     assert trader.modify(DISABLE, order_id).retType == 0
@@ -252,7 +252,7 @@ def test_all_orders_are_cancelled_at_once():
     """With forAll and no order id; a paper account refuses."""
     trader = real_trader()
     for _ in range(3):
-        trader.place("00700", BUY, 100, 390)
+        trader.place("00700", BUY, 100, 395)
     trader.world.pass_time(1)
     assert trader.modify(CANCEL, forAll=True, trdMarket=1).retType == 0
     assert {o.orderStatus for o in trader.orders()} == {S.CANCELLED_ALL}
@@ -323,7 +323,7 @@ def test_trailing_orders_show_how_they_trail():
             "The order price is too far from the opposite price.",
         ),
         (
-            {"orderType": LIMIT, "price": 390.0, "timeInForce": 3, "expireTime": "2027-01-01"},
+            {"orderType": LIMIT, "price": 395.0, "timeInForce": 3, "expireTime": "2027-01-01"},
             "Invalid expiry date. It may lie at most 90 calendar days ahead.",
         ),
     ],

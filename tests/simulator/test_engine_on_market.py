@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from simulator.accounts.account_table import UNIVERSAL_ACCOUNT
 from simulator.domain import (
     NS_PER_MINUTE,
     NS_PER_S,
@@ -20,7 +21,7 @@ from simulator.events import FillMade, MarketMoved, OrderChanged
 from simulator.market.data import MarketData
 from simulator.market.synthetic import SyntheticSource
 from simulator.market.universe import default_universe
-from simulator.timeline import OpenTimeline
+from simulator.timeline import OpenTimeline, WallTimeline
 from tests.support.sources import APPLE, MOUTAI, TENCENT, at
 from tests.support.trading import ACCOUNT_OF
 
@@ -152,3 +153,30 @@ def test_bulk_and_single_steps_give_the_same_fills(universe):
         return [e for e in engine.drain() if isinstance(e, OrderChanged | FillMade)]
 
     assert run(5 * NS_PER_MINUTE) == run(NS_PER_S // 4)
+
+
+def test_auction_orders_trade_at_the_open_and_the_close(universe):
+    """On a clock that has auctions: at the day's first and last price, a limit out of reach never."""
+    start = at("2026-11-19T09:10:00+08:00")
+    market = MarketData(universe, WallTimeline(), SyntheticSource(7))
+    engine = Engine(market, (UNIVERSAL_ACCOUNT,))
+    engine.advance(start)
+
+    def place(kind, price, now_ns):
+        limit = None if price is None else Decimal(price)
+        account_id = UNIVERSAL_ACCOUNT.account_id
+        request = OrderRequest(account_id, TENCENT, Side.BUY, kind, Decimal(100), limit)
+        return engine.submit(request, now_ns)
+
+    low = int(market.quote(TENCENT, start).previous_close * 0.9)
+    opening = place(OrderType.AUCTION, None, start)
+    limited = place(OrderType.AUCTION_LIMIT, low, start)
+    late = at("2026-11-19T15:58:00+08:00")
+    engine.advance(late)
+    closing = place(OrderType.AUCTION, None, late)
+    evening = at("2026-11-19T16:30:00+08:00")
+    engine.advance(evening)
+    quote = market.quote(TENCENT, evening)
+    assert float(now(engine, opening).filled_average_price) == quote.open
+    assert float(now(engine, closing).filled_average_price) == quote.last
+    assert now(engine, limited).status is OrderStatus.CANCELLED_ALL

@@ -18,6 +18,7 @@ from simulator.domain import (
     OrderType,
     Side,
     TimeInForce,
+    TradeKind,
     Trail,
     TrailKind,
     Trigger,
@@ -127,13 +128,14 @@ def test_a_trailing_stop_limit_gets_its_limit_when_it_wakes(desk):
     assert (woken.status, woken.price) == (S.SUBMITTED, Decimal("394.4"))
 
 
-def test_a_sleeping_order_holds_its_money_back(desk):
-    """Margin for a purchase at the limit; nothing once it is cancelled."""
-    order = desk.place(TENCENT, BUY, 100, T.STOP_LIMIT, 410, aux_price=Decimal(405))
-    frozen = desk.funds(REAL).frozen_cash
-    assert 41_000 < frozen < 41_200
-    desk.cancel(order)
+def test_a_sleeping_order_holds_nothing_back_until_it_wakes(desk):
+    """Margin for the purchase from the print on that wakes it; what cannot be paid then fails."""
+    desk.prints(TENCENT, 405)
+    order = desk.place(TENCENT, BUY, 100, T.STOP_LIMIT, 398, aux_price=Decimal(405))
     assert desk.funds(REAL).frozen_cash == 0
+    desk.run(2)
+    assert desk.now(order).status is S.SUBMITTED
+    assert 39_800 < desk.funds(REAL).frozen_cash < 40_000
 
 
 @pytest.mark.parametrize("trail", [None, Trail(TrailKind.RATIO, Decimal(100))])
@@ -199,16 +201,78 @@ def test_an_absolute_limit_order_takes_no_better_price(desk):
     assert (failed.status, failed.last_error) == (S.FAILED, CROSSED)
 
 
-def test_an_auction_order_trades_in_the_opening_auction():
-    """Sent at 09:10, filled by the auction's print at 09:20, at its price."""
+def opening(price, volume=50_000):
+    """A desk at 09:10 whose opening auction prints at 09:20:30."""
     desk = RealDesk(at("2026-01-15T09:10:00+08:00"))
-    desk.market.trade(TENCENT, at("2026-01-15T09:20:30+08:00"), 402.0, 50_000)
+    when = at("2026-01-15T09:20:30+08:00")
+    desk.market.trade(TENCENT, when, price, volume, kind=TradeKind.AUCTION)
+    return desk
+
+
+def test_an_auction_order_trades_in_the_opening_auction():
+    """Sent at 09:10, filled by the auction's print at 09:20, at its price; a lower limit is not."""
+    desk = opening(402.0)
     order = desk.place(TENCENT, BUY, 100, T.AUCTION)
-    limited = desk.place(TENCENT, BUY, 100, T.AUCTION_LIMIT, 401)
+    limited = desk.place(TENCENT, BUY, 100, T.AUCTION_LIMIT, 400)
+    better = desk.place(TENCENT, BUY, 100, T.AUCTION_LIMIT, 403)
     assert order.status is S.SUBMITTED
-    desk.run_to(at("2026-01-15T09:31:00+08:00"))
+    desk.run_to(at("2026-01-15T09:29:00+08:00"))
     assert desk.now(order).filled_average_price == 402
+    assert desk.now(better).filled_average_price == 402
     assert desk.now(limited).status is S.SUBMITTED
+
+
+def test_what_the_opening_leaves_goes_on_as_a_limit_or_ends():
+    """The print is of 300 shares: 200 of an at-auction order are cancelled, a limit of 401 trades on."""
+    desk = opening(402.0, 300)
+    desk.market.trade(TENCENT, at("2026-01-15T09:30:05+08:00"), 401.0, 100)
+    order = desk.place(TENCENT, BUY, 500, T.AUCTION)
+    limited = desk.place(TENCENT, BUY, 100, T.AUCTION_LIMIT, 401)
+    desk.run_to(at("2026-01-15T09:31:00+08:00"))
+    assert (desk.now(order).status, desk.now(order).filled_quantity) == (S.CANCELLED_PART, 300)
+    assert desk.now(limited).status is S.FILLED_ALL
+
+
+def test_an_at_auction_order_without_an_auction_ends_at_the_opening():
+    """Nothing is printed: the order is cancelled once continuous trading runs."""
+    desk = RealDesk(at("2026-01-15T09:10:00+08:00"))
+    desk.market.trade(TENCENT, at("2026-01-15T09:30:05+08:00"), 401.0, 100)
+    order = desk.place(TENCENT, BUY, 100, T.AUCTION)
+    desk.run_to(at("2026-01-15T09:31:00+08:00"))
+    assert desk.now(order).status is S.CANCELLED_ALL
+
+
+def test_resting_limits_join_the_closing_auction():
+    """A bid of 398 rests all day; the closing print at 397.8 fills it there, another at 395 ends."""
+    desk = RealDesk(at("2026-01-15T15:58:00+08:00"))
+    when = at("2026-01-15T16:08:30+08:00")
+    desk.market.trade(TENCENT, when, 397.8, 50_000, kind=TradeKind.AUCTION)
+    order = desk.place(TENCENT, BUY, 100, T.NORMAL, 398)
+    low = desk.place(TENCENT, BUY, 100, T.NORMAL, 395)
+    desk.run_to(at("2026-01-15T16:20:00+08:00"))
+    assert (desk.now(order).status, desk.now(order).filled_average_price) == (
+        S.FILLED_ALL,
+        Decimal("397.8"),
+    )
+    assert desk.now(low).status is S.CANCELLED_ALL
+
+
+@pytest.mark.parametrize(
+    ("time", "changes", "cancels"),
+    [("11:59", True, True), ("12:10", False, False), ("12:40", False, True), ("13:01", True, True)],
+)
+def test_orders_are_frozen_while_the_exchange_takes_no_changes(time, changes, cancels):
+    """At lunch nothing can be changed, and in its first half hour nothing be taken back."""
+    desk = RealDesk(at("2026-01-15T11:30:00+08:00"))
+    order = desk.place(TENCENT, BUY, 100, T.NORMAL, 395)
+    desk.run_to(at(f"2026-01-15T{time}:00+08:00"))
+    acts = (changes, lambda: desk.change(order, 200, 396)), (cancels, lambda: desk.cancel(order))
+    for allowed, act in acts:
+        if allowed:
+            act()
+        else:
+            with pytest.raises(OrderNotModifiable):
+                act()
 
 
 # --- over time
@@ -237,7 +301,7 @@ def test_immediate_or_cancel(desk):
 
 def test_good_till_cancelled_lives_for_ninety_days(desk):
     """Open on the 90th day, which trades, and over on the next."""
-    order = desk.place(TENCENT, BUY, 100, T.NORMAL, 390, time_in_force=TimeInForce.GTC)
+    order = desk.place(TENCENT, BUY, 100, T.NORMAL, 395, time_in_force=TimeInForce.GTC)
     desk.run_to(at("2026-04-15T15:59:00+08:00"))
     assert desk.now(order).status is S.SUBMITTED
     desk.run_to(at("2026-04-16T09:00:00+08:00"))
@@ -247,11 +311,11 @@ def test_good_till_cancelled_lives_for_ninety_days(desk):
 def test_good_till_date(desk):
     """Over at the end of the day that it names."""
     order = desk.place(
-        TENCENT, BUY, 100, T.NORMAL, 390, time_in_force=TimeInForce.GTD, expires="2026-01-16"
+        TENCENT, BUY, 100, T.NORMAL, 395, time_in_force=TimeInForce.GTD, expires="2026-01-16"
     )
     desk.run_to(at("2026-01-16T15:59:00+08:00"))
     assert desk.now(order).status is S.SUBMITTED
-    desk.run_to(at("2026-01-16T16:00:00+08:00"))
+    desk.run_to(at("2026-01-16T16:15:00+08:00"))
     assert desk.now(order).status is S.CANCELLED_ALL
 
 
@@ -259,7 +323,7 @@ def test_good_till_date(desk):
 def test_impossible_days_are_refused(desk, expires):
     """None, past, more than 90 days ahead, unreadable."""
     with pytest.raises(InvalidExpiry):
-        desk.place(TENCENT, BUY, 100, T.NORMAL, 390, time_in_force=TimeInForce.GTD, expires=expires)
+        desk.place(TENCENT, BUY, 100, T.NORMAL, 395, time_in_force=TimeInForce.GTD, expires=expires)
 
 
 # --- operations

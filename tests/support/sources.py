@@ -29,6 +29,7 @@ from simulator.domain import (
     ShareEvent,
     Trade,
     TradeDirection,
+    TradeKind,
     Venue,
 )
 from simulator.errors import UnknownSecurity
@@ -188,10 +189,18 @@ class ScriptedMarket:
         self._pictures[security].append((at_ns, Picture(tuple(bids), tuple(asks))))
         self._pictures[security].sort(key=lambda row: row[0])
 
-    def trade(self, security, at_ns, price, volume, direction=TradeDirection.NEUTRAL) -> Trade:
+    def trade(
+        self,
+        security,
+        at_ns,
+        price,
+        volume,
+        direction=TradeDirection.NEUTRAL,
+        kind=TradeKind.AUTOMATCH,
+    ) -> Trade:
         """A print at `at_ns`."""
         self._sequence += 1
-        trade = Trade(at_ns, self._sequence, price, volume, direction)
+        trade = Trade(at_ns, self._sequence, price, volume, direction, kind)
         insort(self._tape[security], (at_ns, trade.sequence, trade))
         return trade
 
