@@ -60,7 +60,7 @@ class Calls:
     def _takes_part(self, ticket: Ticket, now_ns: int) -> bool:
         order_type = ticket.order.order_type
         is_there = ticket.phase in (Phase.WAITING, Phase.AT_VENUE) and ticket.live.is_open
-        if not is_there or ticket.order.order_id in self._books.held:
+        if not is_there or ticket.is_held:
             return False
         if order_type in venue_rules.AUCTION_TYPES:
             return True
