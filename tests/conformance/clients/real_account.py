@@ -79,7 +79,7 @@ def securities(quotes):
         seen["deleted"] = observe(
             trader.modify_order(api.ModifyOrderOp.DELETE, stop_id, 0, 0, **real)
         )
-        place(trader, **{**order, "price": round(last * 0.9, 0)})
+        place(trader, **{**order, "price": round(ask - 20 * spread, 3)})
         time.sleep(SPACING_S)
         seen["cancel_all"] = observe(trader.cancel_all_order(**real))
         seen["orders"] = observe(trader.order_list_query(**real))
