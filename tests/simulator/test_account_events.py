@@ -144,7 +144,7 @@ def test_a_split_cancels_open_orders_and_says_so() -> None:
     """An order that outlives the day ends on the ex-date, and what it held back is free."""
     desk = desk_at(HK_MORNING)
     desk.market.events[TENCENT].append(event(shares=Fraction(5), close=400))
-    order = desk.buy(TENCENT, 100, 390, account_id=REAL, time_in_force=TimeInForce.GTC)
+    order = desk.buy(TENCENT, 100, 395, account_id=REAL, time_in_force=TimeInForce.GTC)
     desk.run_to(at("2026-01-16T08:00:00+08:00"))
     assert desk.now(order).status is OrderStatus.SUBMITTED
     desk.events()
@@ -161,7 +161,7 @@ def test_a_dividend_leaves_orders_alone() -> None:
     """Only what changes the number of shares cancels."""
     desk = desk_at(HK_MORNING)
     desk.market.events[TENCENT].append(event("4.5", close=400))
-    order = desk.buy(TENCENT, 100, 390, account_id=REAL, time_in_force=TimeInForce.GTC)
+    order = desk.buy(TENCENT, 100, 395, account_id=REAL, time_in_force=TimeInForce.GTC)
     desk.run_to(HK_EX_OPEN)
 
     assert desk.now(order).status is OrderStatus.SUBMITTED
@@ -172,7 +172,7 @@ def test_what_happened_while_nothing_ran_is_booked_at_the_restart() -> None:
     desk = desk_at(HK_MORNING)
     desk.market.events[TENCENT].append(event("4.5", shares=Fraction(5), close=400))
     desk.buy(TENCENT, 200, account_id=REAL)
-    order = desk.buy(TENCENT, 100, 390, account_id=REAL, time_in_force=TimeInForce.GTC)
+    order = desk.buy(TENCENT, 100, 395, account_id=REAL, time_in_force=TimeInForce.GTC)
     desk.save()
     desk.now_ns = HK_EX_OPEN
     again = restarted(desk, accounts=ACCOUNTS)
