@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import asdict, fields
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import trio
 from hypercorn.config import Config
@@ -28,7 +28,7 @@ from telnet_ops.console import WORLD, Console
 from telnet_ops.control import JournalQuery, JournalReport
 from telnet_ops.registry import Command, Parameter, UsageError
 from telnet_ops.target import OpsTarget
-from telnet_ops.texts import INVALID_VALUE, UNKNOWN_PARAMETER, Text
+from telnet_ops.texts import INVALID_VALUE, NO_WORLDS, UNKNOWN_PARAMETER, Text
 
 GRACE_S: Final = 0.25
 """For requests under way when the program stops."""
@@ -100,13 +100,18 @@ class AdminApi:
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         app: ASGIApp = self.app
-        name = _world_of(scope)
-        if name and self.elsewhere is not None:
+        name, scope = _world_of(scope)
+        if name:
             try:
-                app = self.elsewhere(name).app
+                app = self._in_world(name)
             except UsageError as error:
                 app = _error(error.in_language(self._target.language), 400)
         await app(scope, receive, send)
+
+    def _in_world(self, name: str) -> ASGIApp:
+        if self.elsewhere is None:
+            raise UsageError(NO_WORLDS)
+        return self.elsewhere(name).app
 
     # --- what it answers ----------------------------------------------------------------------
 
@@ -227,12 +232,14 @@ async def _our_error(_request: Request, _error_of_ours: Exception) -> Response:
     return _error("The request failed; see the log", 500)
 
 
-def _world_of(scope: Scope) -> str:
-    """The world that a request is meant for; empty for the common one."""
-    if scope["type"] != "http":
-        return ""
+def _world_of(scope: Scope) -> tuple[str, Scope]:
+    """The world that a request is meant for, empty for the common one, and the request without it."""
+    if scope["type"] != "http" or WORLD.encode() not in scope["query_string"]:
+        return "", scope
     query: bytes = scope["query_string"]
-    return dict(parse_qsl(query.decode("latin-1"))).get(WORLD, "")
+    given = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    rest = urlencode([(name, value) for name, value in given if name != WORLD])
+    return dict(given).get(WORLD, ""), {**scope, "query_string": rest.encode()}
 
 
 async def _body(request: Request) -> bytes:

@@ -27,10 +27,12 @@ class CommandLink:
 
     Args:
         address: Where its admin interface listens.
+        world: The private world that is meant; empty: the common one.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, world: str = "") -> None:
         self._address = address
+        self._query = {"world": world} if world else {}
 
     def run(self, name: str, parameters: Mapping[str, str]) -> str:
         """Run one command and return its answer, after all its effects were sent to the clients.
@@ -38,7 +40,8 @@ class CommandLink:
         Raises:
             ControlError: There was no answer, or a refusal.
         """
-        content = self._ask(name, "POST", f"/commands/{name}", json.dumps(parameters))
+        path = self._addressed(f"/commands/{name}", {})
+        content = self._ask(name, "POST", path, json.dumps(parameters))
         return str(content["result"])
 
     def read(self, path: str, query: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - JSON
@@ -51,8 +54,11 @@ class CommandLink:
         Raises:
             ControlError: There was no answer, or a refusal.
         """
-        written = f"{path}?{urlencode(query)}" if query else path
-        return self._ask(path, "GET", written, None)
+        return self._ask(path, "GET", self._addressed(path, query or {}), None)
+
+    def _addressed(self, path: str, query: Mapping[str, str]) -> str:
+        written = urlencode({**query, **self._query})
+        return f"{path}?{written}" if written else path
 
     def _ask(self, what: str, method: str, path: str, body: str | None) -> Any:  # noqa: ANN401 - JSON
         headers = {"Content-Type": "application/json"}

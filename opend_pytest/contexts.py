@@ -9,6 +9,7 @@ import importlib
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +19,8 @@ from opend_pytest.process import Address
 
 PACKAGES: Final = ("futu", "moomoo")
 END_TIMEOUT_S: Final = 3.0
+CLIENT_VERSION: Final = 1
+"""Told with a client id."""
 _TRADE_CONTEXTS: Final = {"FUTURES": "OpenFutureTradeContext", "CRYPTO": "OpenCryptoTradeContext"}
 
 
@@ -44,12 +47,20 @@ class Contexts:
         address: Where the gateway listens.
         package: See `load_sdk`.
         rsa_key: The gateway's key file, if it has one: then all contexts are encrypted with it.
+        client_id: What they call themselves; None leaves that to the SDK.
     """
 
-    def __init__(self, address: Address, package: str | None, rsa_key: Path | None) -> None:
+    def __init__(
+        self,
+        address: Address,
+        package: str | None,
+        rsa_key: Path | None,
+        client_id: str | None = None,
+    ) -> None:
         self._address = address
         self._package = package
         self._rsa_key = rsa_key
+        self._client_id = client_id
         self._open: list[tuple[Any, set[threading.Thread]]] = []
 
     def quote(self, **options: object) -> Any:  # noqa: ANN401 - the SDK ships no types
@@ -63,15 +74,28 @@ class Contexts:
             return self._connect("OpenSecTradeContext", {"filter_trdmarket": market, **options})
         return self._connect(kind, options)
 
+    def identify(self) -> None:
+        """Have everything that the SDK connects from now on call itself so, if there is an SDK."""
+        with suppress(ImportError):
+            self._identify(load_sdk(self._package), self._client_id)
+
+    def _identify(self, sdk: ModuleType, client_id: str | None) -> None:
+        if self._client_id is not None:
+            sdk.SysConfig.set_client_info(client_id, client_id and CLIENT_VERSION)
+
     def close(self) -> None:
         """Close all, last opened first, and wait for their threads."""
         while self._open:
             context, threads = self._open.pop()
             context.close()
             _join(threads)
+        with suppress(ImportError):
+            if self._client_id is not None:
+                self._identify(load_sdk(self._package), None)
 
     def _connect(self, kind: str, options: dict[str, object]) -> Any:  # noqa: ANN401
         sdk = load_sdk(self._package)
+        self._identify(sdk, self._client_id)
         if self._rsa_key is not None:
             sdk.SysConfig.set_init_rsa_file(str(self._rsa_key))
         make: Callable[..., Any] = getattr(sdk, kind)

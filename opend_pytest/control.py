@@ -12,7 +12,6 @@ from typing import Literal
 
 from opend_pytest.command_link import CommandLink
 from opend_pytest.fault_control import FaultControl
-from opend_pytest.process import Address
 from opend_pytest.scenario import ScenarioProgress, progress_of
 
 Number = int | float | Decimal
@@ -25,11 +24,11 @@ class Control(FaultControl):
     them. What the gateway refuses raises `ControlError` with the gateway's own words.
 
     Args:
-        address: Where the gateway's admin interface listens.
+        link: To the gateway's admin interface.
     """
 
-    def __init__(self, address: Address) -> None:
-        super().__init__(CommandLink(address))
+    def __init__(self, link: CommandLink) -> None:
+        super().__init__(link)
 
     def command(self, name: str, /, **parameters: object) -> str:
         """Run any command of the console: `command("sim_rights", product="hk_stock", right="BMP")`.

@@ -72,6 +72,10 @@ INTERNAL_ERROR: Final = Text("命令执行失败，详见日志", "The command f
 
 IN_THE_PAST: Final = Text("时间不能倒退: {goal}", "Time does not go back: {goal}")
 
+NO_WORLDS: Final = Text(
+    "没有独立世界，请以 sim_worlds=client_id 启动",
+    "There are no private worlds: start with sim_worlds=client_id",
+)
 TOO_MANY_WORLDS: Final = Text("世界过多，至多 {limit} 个", "Too many worlds: at most {limit}")
 
 HELP_LIST: Final = Text("命令列表:", "Commands:")
