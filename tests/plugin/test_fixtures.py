@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
+
+from opend_pytest.opend import OpenD
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.slow
@@ -165,6 +168,82 @@ def test_four_workers_do_not_meet(pytester: pytest.Pytester) -> None:
 
     assert len(set(pids)) == len(pids) == 4
     assert not any(map(is_running, pids))
+
+
+WORLDS = """
+import pytest
+
+CODE = "HK.00700"
+
+@pytest.mark.parametrize("number", range(8))
+def test_a_world_begins_as_a_gateway_does(opend_world, number):
+    control = opend_world.control
+    assert control.now.minute == 30
+    assert "1000" in control.command("sim_quota")
+    control.quotas(subscriptions=number)
+    control.advance("1m")
+    assert f"Subscription quota: {number}," in control.command("sim_quota")
+    with open("worlds", "a") as file:
+        file.write(f"{opend_world.port} {opend_world.name}\\n")
+"""
+
+
+def test_tests_have_worlds_of_their_own_in_one_gateway(pytester: pytest.Pytester) -> None:
+    """What one test does the next one does not find; its world is gone when it ends."""
+    source = (
+        WORLDS
+        + """
+def test_the_other_worlds_have_ended(opend_world):
+    assert opend_world.log_tail().count("world_ended") == 8
+    assert opend_world.control.command("sim_worlds") == "no data"
+"""
+    )
+    result = run(pytester, source)
+    result.assert_outcomes(passed=9)
+    ports, names = zip(*map(str.split, Path("worlds").read_text().splitlines()), strict=True)
+
+    assert len(set(ports)) == 1
+    assert len(set(names)) == 8
+
+
+def test_four_workers_share_a_gateway_that_runs_already(
+    pytester: pytest.Pytester, tmp_path: Path
+) -> None:
+    """Both fixtures are worlds of it, and it lives on; a test's own settings are refused."""
+    settings = {"lang": "en", "sim_clock": "manual", "sim_worlds": "client_id"}
+    source = (
+        WORLDS
+        + """
+def test_a_gateway_is_a_world_there(opend, opend_session):
+    opend.control.quotas(subscriptions=3)
+    assert "1000" in opend_session.control.command("sim_quota")
+
+@pytest.mark.opend(sim_seed=7)
+def test_with_a_setting(opend):
+    pass
+"""
+    )
+    with OpenD(tmp_path, sys.executable, settings, None) as gateway:
+        at = "{}:{}".format(*gateway.addresses["api"])
+        admin = "{}:{}".format(*gateway.addresses["admin"])
+        options = ("--numprocesses=4", f"--opend-at={at}", f"--opend-admin={admin}")
+        result = run(pytester, source, *options)
+        result.assert_outcomes(passed=9, errors=1)
+        assert gateway.control.command("sim_worlds") == "no data"
+    result.stdout.fnmatch_lines(["*settings of a test need a gateway of its own*"])
+
+
+def test_a_gateway_without_worlds_says_so(pytester: pytest.Pytester, tmp_path: Path) -> None:
+    """Tests that would meet do not even start; nor do they without a port."""
+    with OpenD(tmp_path, sys.executable, {"lang": "en", "sim_clock": "manual"}, None) as gateway:
+        at = "{}:{}".format(*gateway.addresses["api"])
+        admin = "{}:{}".format(*gateway.addresses["admin"])
+        source = "def test_it(opend_world): pass"
+        result = run(pytester, source, f"--opend-at={at}", f"--opend-admin={admin}")
+        result.assert_outcomes(errors=1)
+        result.stdout.fnmatch_lines(["*start with sim_worlds=client_id*"])
+        result = run(pytester, source, "--opend-at=localhost")
+        result.stdout.fnmatch_lines(["*'localhost': write it as host:port*"])
 
 
 def test_a_run_without_a_gateway_pays_nothing(pytester: pytest.Pytester) -> None:
