@@ -120,8 +120,13 @@ def _parquet(path: Path) -> Iterator[tuple[int, list[str]]]:
     try:
         parquet = import_module("pyarrow.parquet")  # optional
     except ImportError as error:
-        raise ReplayError(path, None, "Parquet files need the package pyarrow") from error
-    table = parquet.read_table(path)
+        text = "Parquet files need the package pyarrow (the extra `parquet`)"
+        raise ReplayError(path, None, text) from error
+    try:
+        table = parquet.read_table(path)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise ReplayError(path, None, f"cannot be read as Parquet: {reason}") from error
     yield 1, [str(name) for name in table.column_names]
     columns: Iterable[list[object]] = (column.to_pylist() for column in table.columns)
     for line, cells in enumerate(zip(*columns, strict=True), 2):

@@ -1,9 +1,11 @@
 """Playing back the user's own files: what they say is what every interface shows."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 from simulator.domain import Market, Period, Security
 from simulator.errors import UnknownSecurity
@@ -50,6 +52,74 @@ def market(folder, **files):
 
 def candles(data, period, begin, end, now=EVENING):
     return data.candles(TENCENT, period, begin, end, now)
+
+
+def parquet_market(folder, **columns):
+    parquet.write_table(pyarrow.table(columns), folder / "HK.00700.parquet")
+    source = ReplaySource(read_folder(folder, UNIVERSE), SyntheticSource(1), seed=1)
+    return MarketData(UNIVERSE, WallTimeline(), source)
+
+
+TRADE_DATES = pyarrow.array([date(2025, 3, 3), date(2025, 3, 4), date(2025, 3, 6)])
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        TRADE_DATES,
+        TRADE_DATES.cast(pyarrow.timestamp("us")),
+        TRADE_DATES.cast(pyarrow.timestamp("ns")),
+        pyarrow.array(["20250303", "20250304", "20250306"]),
+    ],
+    ids=["date", "timestamp", "nanoseconds", "text"],
+)
+def test_parquet_says_what_csv_says(tmp_path, days):
+    """Whatever type the dates have, under other names, whole numbers and gaps included."""
+    data = parquet_market(
+        tmp_path,
+        Index=[0, 1, 2],
+        trade_date=days,
+        O=[500.0, 505.0, 493.0],
+        H=[510.0, 506.5, 520.0],
+        L=[495, 490, 493],
+        C=[505.0, 492.5, 518.0],
+        vol=[20_000_000, 18_000_000, 31_000_000],
+        amount=[10_060_000_000.0, None, 15_780_000_000.0],
+    )
+    (tmp_path / "csv").mkdir()
+    text = market(tmp_path / "csv", HK_00700_csv=DAYS)
+    span = (Period.DAY, date(2025, 3, 1), date(2025, 3, 31))
+    bars, expected = candles(data, *span), candles(text, *span)
+
+    for name in ("time_ns", "open", "high", "low", "close", "volume"):
+        assert getattr(bars, name).tolist() == getattr(expected, name).tolist()
+    assert bars.turnover[[0, 2]].tolist() == expected.turnover[[0, 2]].tolist()
+
+
+def test_prints_in_parquet_may_have_a_zone(tmp_path):
+    """Times with a zone are brought to the exchange's."""
+    at = [datetime(2025, 3, 6, 1, 30, second, tzinfo=UTC) for second in (1, 2, 40)]
+    data = parquet_market(
+        tmp_path,
+        timestamp=pyarrow.array(at, pyarrow.timestamp("ms", tz="UTC")),
+        last_price=[493.0, 493.2, 493.0],
+        size=[200, 300, 100],
+        side=["BUY", "BUY", "SELL"],
+    )
+    trades = data.trades(TENCENT, NOON, 10)
+
+    assert [(t.price, t.volume) for t in trades] == [(493.0, 200), (493.2, 300), (493.0, 100)]
+    assert [t.time_ns // 10**9 % 60 for t in trades] == [1, 2, 40]
+
+
+def test_a_bad_parquet_file_is_named_with_its_row(tmp_path):
+    """Rows count from two, as under a heading; what is no Parquet at all is said so."""
+    columns = {"date": ["2025-03-03", "2025-03-04"], "open": [5.0, 5.0], "high": [6.0, 4.0]}
+    with pytest.raises(ReplayError, match=r"HK\.00700\.parquet, line 3: low .* does not hold"):
+        parquet_market(tmp_path, **columns, low=[5.0, 4.0], close=[5.0, 4.0])
+    (tmp_path / "HK.00700.parquet").write_bytes(b"no columns here")
+    with pytest.raises(ReplayError, match=r"HK\.00700\.parquet: cannot be read as Parquet"):
+        read_folder(tmp_path, UNIVERSE)
 
 
 def test_day_bars_are_shown_as_they_are(tmp_path):
