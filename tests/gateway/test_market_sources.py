@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.assembly import make_market
+from gateway.assembly import make_listing
 from gateway.config import ConfigError, load_settings
 from gateway.market_sources import make_source
 from simulator.domain import Market, Security
 from simulator.errors import UnknownSecurity
+from simulator.market.data import MarketData
 from simulator.market.synthetic import SyntheticSource
 from simulator.market.universe import default_universe
 from simulator.timeline import WallTimeline
@@ -45,7 +46,8 @@ def installed_plugin(tmp_path, monkeypatch):
 
 
 def market(*arguments):
-    return make_market(load_settings(list(arguments)), WallTimeline())
+    listing = make_listing(load_settings(list(arguments)))
+    return MarketData(listing.universe, WallTimeline(), listing.source)
 
 
 def test_the_synthetic_source_is_the_default():
