@@ -3,54 +3,8 @@
 Argument: the port of the gateway's admin interface. Everything that the client gets is kept in order.
 """
 
-import json
-import urllib.error
-import urllib.request
-
-from sdk import (
-    HK_STOCK,
-    SIMULATE,
-    Pushes,
-    api,
-    observe,
-    options,
-    quote_context,
-    rows,
-    run,
-    trade_context,
-)
-
-
-def command(name, **parameters):
-    request = urllib.request.Request(
-        f"http://{options.host}:{options.arguments[0]}/commands/{name}",
-        json.dumps(parameters).encode(),
-        {"Content-Type": "application/json"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=60) as reply:
-            return json.load(reply)["result"]
-    except urllib.error.HTTPError as error:
-        raise AssertionError(f"{name} {parameters}: {error.read().decode()}") from None
-
-
-class Marks:
-    """Notices that follow the pushes of a command on each connection, as marks of its end."""
-
-    def __init__(self, *contexts):
-        self.count = 0
-        self.notices = [Pushes(context, "notify") for context in contexts]
-
-    def pass_by(self):
-        """Wait until both connections have handled everything up to now."""
-        self.count += 1
-        command("sim_notify", notice="links_restored")
-        for notices in self.notices:
-            assert notices.wait(lambda seen=notices.seen: self._marks(seen) == self.count, 20)
-
-    @staticmethod
-    def _marks(seen):
-        return sum(push["value"][0] == "CONN_STATUS" for push in seen["notify"])
+from directing import Marks, command
+from sdk import HK_STOCK, SIMULATE, Pushes, api, observe, quote_context, rows, run, trade_context
 
 
 def snapshot(quotes):
