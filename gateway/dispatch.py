@@ -11,9 +11,8 @@ and answered as a failure. Only before the login is complete most protocols are 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 from google.protobuf.message import Message
@@ -52,11 +51,11 @@ are never answered later either: their clients have given up by then.
 """
 
 
-_NO_PIECES: Final[Iterator[None]] = iter(())
+NO_PIECES: Final[Iterator[None]] = iter(())
+"""Of a request that needs no preparing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Handled:
+class Handled(NamedTuple):
     """What the shell measures of one request."""
 
     proto_id: int
@@ -85,17 +84,17 @@ class Dispatcher:
         """
         route = ROUTES.get(frame.proto_id)
         if route is None or route.prepare is None:
-            return _NO_PIECES
+            return NO_PIECES
         if not connection.is_ready or self._is_too_early(connection, frame):
-            return _NO_PIECES
+            return NO_PIECES
         try:
             plain = connection.cipher.decrypt(frame.body)
             request = codec.decode(route.request_type, plain, frame.body_format)
         except WireError:
-            return _NO_PIECES
+            return NO_PIECES
         c2s, limiter = _c2s(request), self._opend.limiter
         if limiter is not None and rate_limits.is_over(limiter, route.proto_id, c2s, now_ns):
-            return _NO_PIECES
+            return NO_PIECES
         call = Call(self._opend, connection, now_ns, frame.body_format)
         return _pieces(route.proto_id, route.prepare(call, c2s))
 
@@ -129,17 +128,7 @@ class Dispatcher:
             body = envelope.failure(error.ret_type, text, _known(frame.body_format))
         self._opend.keep_time(now_ns)
         self._opend.keep_changes()
-        cipher = call.reply_cipher or connection.cipher
-        reply = partial(
-            connection.reply_with,
-            cipher,
-            frame.proto_id,
-            _known(frame.body_format),
-            frame.serial,
-            body,
-        )
-        if not call.waits_for_effects:
-            reply()
+        late_reply = self._reply(call, frame, body)
         for action in call.after_reply:
             action()
         if self._opend.script.catch_up(now_ns):
@@ -148,13 +137,23 @@ class Dispatcher:
             self._publisher.notify(notice)
         self._publisher.first_push(connection, call.first_pushes, now_ns)
         self._publisher.publish(self._opend.engine.drain())
-        return Handled(
-            frame.proto_id, call.placed_order_id, reply if call.waits_for_effects else None
-        )
+        return Handled(frame.proto_id, call.placed_order_id, late_reply)
+
+    @staticmethod
+    def _reply(call: Call, frame: Frame, body: bytes) -> Callable[[], None] | None:
+        """Reply, or give what does so once the request's effects have been sent."""
+        cipher = call.reply_cipher or call.connection.cipher
+        body_format = _known(frame.body_format)
+        reply = call.connection.reply_with
+        if call.waits_for_effects:
+            return partial(reply, cipher, frame.proto_id, body_format, frame.serial, body)
+        reply(cipher, frame.proto_id, body_format, frame.serial, body)
+        return None
 
     def _is_too_early(self, connection: Connection, frame: Frame) -> bool:
-        is_open = self._opend.login.is_ready or frame.proto_id in BEFORE_LOGIN
-        return connection.is_ready and not is_open
+        if self._opend.login.is_ready or frame.proto_id in BEFORE_LOGIN:
+            return False
+        return connection.is_ready
 
     def _answer(self, call: Call, frame: Frame) -> bytes:
         plain = self._open(call, frame)

@@ -72,11 +72,11 @@ class Route:
     handler: Callable[[Call, Any], Message | None]
     prepare: Callable[[Call, Any], Iterator[None]] | None = None
     """Computes ahead what the handler will ask for, piece by piece; see `handles`."""
+    is_trade: bool = field(init=False)
+    """Whether it is one of the trade interfaces."""
 
-    @property
-    def is_trade(self) -> bool:
-        """Whether it is one of the trade interfaces."""
-        return self.proto_id.name.startswith("Trd_")
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_trade", self.proto_id.name.startswith("Trd_"))
 
 
 class Trigger(Enum):

@@ -108,7 +108,9 @@ class ScenarioRunner:
 
     @property
     def _is_idle(self) -> bool:
-        return self._is_stopped or all(progress.step is None for progress in self._tracks)
+        if not self._tracks or self._is_stopped:
+            return True
+        return all(progress.step is None for progress in self._tracks)
 
     def _instants(self, reached_ns: int) -> list[int]:
         """Everything after `reached_ns` at which a step may become due, and what is overdue."""

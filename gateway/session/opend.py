@@ -134,7 +134,7 @@ class OpenD:
     _notices: list[Notice] = field(default_factory=list)
     quota_review_ns: int | None = None
     """When the size of the quotas is looked at again; None: it does not depend on the user."""
-    _told_used: QuotaUsed = field(default_factory=lambda: QuotaUsed(0, 0))
+    _told_used: tuple[int, int] = (0, 0)
 
     def accounts(self) -> tuple[AccountSpec, ...]:
         """The accounts that clients can use."""
@@ -208,10 +208,10 @@ class OpenD:
         """Take what there is to tell."""
         taken = [*self.login.drain(), *self.quote_access.drain(), *self._notices]
         self._notices.clear()
-        used = QuotaUsed(self.subscriptions.used, self.history_quota.counted)
+        used = (self.subscriptions.used, self.history_quota.counted)
         if used != self._told_used:
             self._told_used = used
-            taken.append(used)
+            taken.append(QuotaUsed(*used))
         return taken
 
     def drop(self, connection: Connection, now_ns: int) -> None:
@@ -246,4 +246,5 @@ class OpenD:
             self.script.next_deadline_ns(),
             None if self.disturbance is None else self.disturbance.next_deadline_ns(),
         )
-        return min((d for d in deadlines if d is not None), default=None)
+        known = [deadline for deadline in deadlines if deadline is not None]
+        return min(known) if known else None

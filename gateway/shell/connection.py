@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import structlog
 import trio
 
-from gateway.dispatch import Handled
+from gateway.dispatch import NO_PIECES, Handled
 from gateway.errors import WireError
 from gateway.session.connection import Connection
 from gateway.session.framing import Framing, TcpFraming
@@ -231,13 +231,17 @@ class ConnectionServer:
                         if not is_first:
                             await trio.lowlevel.checkpoint()
                         is_first = False
-                        await self._prepare(connection, frame)
+                        now_ns = self._clock.now_ns()
+                        pieces = self._receiver.prepare(connection, frame, now_ns)
+                        if pieces is not NO_PIECES:
+                            await self._take_turns(pieces)
+                            now_ns = self._clock.now_ns()
                         outbox.cork()
                         try:
-                            late_reply = self._handle(connection, frame)
+                            late_reply = self._handle(connection, frame, now_ns)
                         finally:
                             outbox.uncork(link.send_now)
-                        if connection.is_ready:
+                        if connection.is_ready and handshake.deadline != math.inf:
                             handshake.deadline = math.inf
                         if late_reply is not None:
                             nursery.start_soon(self._reply_when_settled, late_reply)
@@ -248,10 +252,11 @@ class ConnectionServer:
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             _log.debug("connection_reset")
 
-    async def _prepare(self, connection: Connection, frame: Frame) -> None:
+    @staticmethod
+    async def _take_turns(pieces: Iterator[None]) -> None:
         """Let others work between the pieces of a long computation."""
         rested_s = trio.current_time()
-        for _ in self._receiver.prepare(connection, frame, self._clock.now_ns()):
+        for _ in pieces:
             if trio.current_time() - rested_s > BUSY_S:
                 await trio.lowlevel.checkpoint()
                 rested_s = trio.current_time()
@@ -260,9 +265,10 @@ class ConnectionServer:
         await self._ticker.settle()
         reply()
 
-    def _handle(self, connection: Connection, frame: Frame) -> Callable[[], None] | None:
+    def _handle(
+        self, connection: Connection, frame: Frame, now_ns: int
+    ) -> Callable[[], None] | None:
         started = trio.current_time()
-        now_ns = self._clock.now_ns()
         handled = self._receiver.receive(connection, frame, now_ns)
         took_ns = int((trio.current_time() - started) * 1e9)
         self._opend.delays.record_request(handled.proto_id, took_ns)

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.errors import WireError
 
@@ -39,8 +38,7 @@ class BodyFormat(IntEnum):
     JSON = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One packet as it came in; nothing in it is judged yet."""
 
     proto_id: int

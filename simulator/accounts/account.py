@@ -107,12 +107,20 @@ class Account:
         spec: what the account is.
         terms: on what terms it holds a security.
         opened_ns: market clock, when the initial cash is paid in.
+        changed: called whenever `take_changes` has something more to give.
     """
 
-    def __init__(self, spec: AccountSpec, terms: TermsOf, opened_ns: int) -> None:
+    def __init__(
+        self,
+        spec: AccountSpec,
+        terms: TermsOf,
+        opened_ns: int,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._has_changed = changed
         self.spec = spec
         self.terms = terms
-        self.ledger = Ledger(spec.currency)
+        self.ledger = Ledger(spec.currency, changed)
         for currency, amount in ((spec.currency, spec.initial_cash), *spec.more_cash):
             entry = LedgerEntry(opened_ns, EntryKind.DEPOSIT, amount, currency=currency)
             self.ledger.post(entry)
@@ -172,7 +180,7 @@ class Account:
         if holding.quantity and self.terms(security).is_future:
             due = holding.settle(settlement)
             self._post(now_ns, EntryKind.SETTLEMENT, due, security)
-            self._changed[security] = None
+            self._mark(security)
         holding.roll(day)
 
     # --- orders -------------------------------------------------------------------------------
@@ -291,7 +299,7 @@ class Account:
         holding = self._holding(e.security)
         holding.roll(day)
         gain = holding.apply(e.side, e.quantity, e.price)
-        self._changed[e.security] = None
+        self._mark(e.security)
         value = e.quantity * terms.multiplier * e.price * (-1 if e.side is Side.BUY else 1)
         if terms.is_future:
             value = gain
@@ -303,7 +311,7 @@ class Account:
         holding = self._holding(security)
         holding.roll(day)
         holding.transfer(quantity, price)
-        self._changed[security] = None
+        self._mark(security)
 
     # --- what holdings bring ------------------------------------------------------------------
 
@@ -329,7 +337,7 @@ class Account:
         if event.shares != 1:
             paid = holding.convert(event.shares, event.ex_price)
             self._post(time_ns, EntryKind.FRACTION, paid, security)
-        self._changed[security] = None
+        self._mark(security)
 
     def close_out(self, security: Security, price: Decimal, day: date, time_ns: int) -> None:
         """End a holding at a price: that of a future settles, any other pays its value."""
@@ -338,7 +346,7 @@ class Account:
         holding.roll(day)
         side = Side.SELL if quantity > 0 else Side.BUY
         gain = holding.apply(side, abs(quantity), price)
-        self._changed[security] = None
+        self._mark(security)
         if self.terms(security).is_future:
             self._post(time_ns, EntryKind.SETTLEMENT, gain, security)
         else:
@@ -352,7 +360,7 @@ class Account:
         holding = self._holding(d.shares)
         holding.roll(day)
         holding.apply(Side.BUY if d.quantity > 0 else Side.SELL, abs(d.quantity), d.strike)
-        self._changed[d.shares] = None
+        self._mark(d.shares)
         self._post(d.time_ns, EntryKind.EXERCISE, _cents(-d.quantity * d.strike), d.option)
         self._post(d.time_ns, EntryKind.FEE, -d.fee, d.option)
 
@@ -372,6 +380,11 @@ class Account:
     def has_changes(self) -> bool:
         """Whether `take_changes` has anything to give."""
         return len(self.ledger) > self._journaled_entries or bool(self._changed)
+
+    def _mark(self, security: Security) -> None:
+        """A holding has changed."""
+        self._changed[security] = None
+        self._has_changed()
 
     def take_changes(self) -> tuple[int, tuple[LedgerEntry, ...], tuple[Holding, ...]]:
         """What is new since the last call.
@@ -399,7 +412,7 @@ class Account:
             holdings: in the order in which they were first opened.
         """
         if entries:
-            self.ledger = Ledger(self.spec.currency)
+            self.ledger = Ledger(self.spec.currency, self._has_changed)
             for entry in entries:
                 self.ledger.post(entry)
             self._journaled_entries = len(self.ledger)

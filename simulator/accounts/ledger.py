@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -49,9 +49,11 @@ class Ledger:
 
     Args:
         currency: the account's own.
+        changed: called after each entry.
     """
 
-    def __init__(self, currency: Currency) -> None:
+    def __init__(self, currency: Currency, changed: Callable[[], None] = lambda: None) -> None:
+        self._has_changed = changed
         self._currency = currency
         self._entries: list[LedgerEntry] = []
         self._balances: dict[Currency, Decimal] = {currency: Decimal(0)}
@@ -79,3 +81,4 @@ class Ledger:
             self._entries.append(entry)
             currency = entry.currency or self._currency
             self._balances[currency] = self._balances.get(currency, Decimal(0)) + entry.amount
+            self._has_changed()

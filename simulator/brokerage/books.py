@@ -65,6 +65,8 @@ class Books:
         self.calendars = calendars
         self.ids = ids
         self.hooks = hooks
+        self.accounts_changed = False
+        """Whether any account may have something for the journal."""
         self.price_desk = PriceDesk(market, calendars)
         self.accounts = {spec.account_id: self.open_account(spec) for spec in specs}
         self.matchers: dict[Security, SecurityMatcher] = {}
@@ -87,7 +89,10 @@ class Books:
         def terms(security: Security) -> ContractTerms:
             return contract_terms(spec, universe.get(security))
 
-        return Account(spec, terms, opened_ns=0)
+        return Account(spec, terms, opened_ns=0, changed=self._account_changed)
+
+    def _account_changed(self) -> None:
+        self.accounts_changed = True
 
     def rules(self, account: Account, instrument: Instrument) -> OrderRules:
         """What an account's orders in an instrument may be."""

@@ -44,6 +44,9 @@ class RecordKeeper:
         """What changed in the books since the last call, orders and fills excepted."""
         records: list[Change] = [*self._books.removals]
         self._books.removals.clear()
+        if not self._books.accounts_changed:
+            return records
+        self._books.accounts_changed = False
         for account_id, account in self._books.accounts.items():
             if not account.has_changes:
                 continue
