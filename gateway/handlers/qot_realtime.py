@@ -333,7 +333,7 @@ def _instrument(feed: Feed) -> Instrument:
 def _quote(opend: OpenD, instrument: Instrument, now_ns: int) -> Qot_Common.BasicQot:
     """A quote, to be copied: as long as all that it tells is the same, it is written once."""
     security = instrument.security
-    headline = opend.market.headline(security, now_ns)
+    headline = opend.market.headline(instrument, now_ns)
     hours = sessions_of(opend.market, security, now_ns) if has_extended_hours(instrument) else None
     known = opend.written_quotes.get(security)
     if known is not None and known.headline is headline and known.hours == hours:

@@ -154,6 +154,9 @@ class QuoteAccess:
     """`auto_hold_quote_right`: take the rights back when another device took them."""
     current: QuoteRights = field(init=False)
     """Those of this moment."""
+    _granted_by: QuoteRights | None = field(init=False, default=None)
+    _grants: dict[tuple[Market, SecurityType], Grant] = field(init=False, default_factory=dict)
+    """What the rights of `_granted_by` open, as far as somebody has asked."""
     _taken_back_ns: int | None = None
     _notices: list[Notice] = field(default_factory=list)
 
@@ -170,8 +173,14 @@ class QuoteAccess:
 
     def grant_for(self, instrument: Instrument) -> Grant:
         """What is open for an instrument at present."""
-        product = product_of(instrument)
-        return grant(product, getattr(self.current, product))
+        if self._granted_by is not self.current:
+            self._granted_by, self._grants = self.current, {}
+        key = (instrument.security.market, instrument.security_type)
+        found = self._grants.get(key)
+        if found is None:
+            product = product_of(instrument)
+            found = self._grants[key] = grant(product, getattr(self.current, product))
+        return found
 
     def opens(self, instrument: Instrument, sub_type: int) -> bool:
         """Whether a type may be subscribed and is pushed."""

@@ -104,6 +104,8 @@ class MarketData:
         self._tails: dict[Venue, tuple[Instrument, ...]] = {}
         self.boards = Boards(lambda: self.bends.seeded)
         self._breadths = Breadths(self.boards, self.is_seeded, self._change)
+        self._shown: dict[Venue, tuple[int, int]] = {}
+        """The gateway instant asked for last, and each venue's clock then."""
         self._read_anew()
 
     def _read_anew(self) -> None:
@@ -258,14 +260,15 @@ class MarketData:
         instrument, time_ns = self._at(security, now_ns)
         return self._extended.figures(instrument, kind, time_ns)
 
-    def headline(self, security: Security, now_ns: int) -> Headline:
+    def headline(self, instrument: Instrument, now_ns: int) -> Headline:
         """What `quote` and `statistics` say at a glance, without any book.
 
         The same object as before if nothing of it has changed, so that whoever wrote it down can tell.
         """
-        instrument, time_ns = self._at(security, now_ns)
+        security = instrument.security
+        time_ns = self._clock_of(instrument, now_ns)
         state = self._tape.state(instrument, time_ns)
-        bend = self._bend(instrument)
+        bend = self.bends.bend(security)
         is_halted = bend is not None and bend.is_halted(time_ns)
         is_suspended = state.view.is_suspended or is_halted
         known = self._headlines.get(security)
@@ -584,10 +587,17 @@ class MarketData:
 
     def _at(self, security: Security, now_ns: int) -> tuple[Instrument, int]:
         instrument = self.universe.get(security)
-        time_ns = self.timeline.market_ns(instrument.venue, now_ns)
+        return instrument, self._clock_of(instrument, now_ns)
+
+    def _clock_of(self, instrument: Instrument, now_ns: int) -> int:
+        """The market's clock, which stands still for what has left the exchange."""
+        venue = instrument.venue
+        shown = self._shown.get(venue)
+        if shown is None or shown[0] != now_ns:
+            shown = self._shown[venue] = (now_ns, self.timeline.market_ns(venue, now_ns))
         if instrument.delisting_date:
-            time_ns = min(time_ns, _last_instant(instrument))
-        return instrument, time_ns
+            return min(shown[1], _last_instant(instrument))
+        return shown[1]
 
     def _grid(self, instrument: Instrument, view: DayView) -> PriceGrid:
         history = self._grids.get(instrument.security)

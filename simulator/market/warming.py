@@ -66,7 +66,7 @@ def warm_quotes(
             yield from warm_board(market, tail, now_ns)
     for instrument in single:
         if not market.has_read(instrument.security, now_ns):
-            market.headline(instrument.security, now_ns)
+            market.headline(instrument, now_ns)
             yield
 
 

@@ -304,7 +304,9 @@ def test_remembered_sums_are_those_of_a_fresh_market(symbol):
         now += dice.choice((-700_000_000, 1, 130_000_000, 900_000_000, 20 * NS))
         fresh, _ = open_market()
         assert remembering.quote(code, now) == fresh.quote(code, now)
-        assert remembering.headline(code, now) == fresh.headline(code, now)
+        assert remembering.headline(remembering.universe.get(code), now) == fresh.headline(
+            fresh.universe.get(code), now
+        )
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)
@@ -313,7 +315,7 @@ def test_a_headline_says_what_quote_and_statistics_say(symbol):
     code = security(symbol)
     for now in instants(4, seed=3):
         brief, quote, full = (
-            OPEN.headline(code, now),
+            OPEN.headline(OPEN.universe.get(code), now),
             OPEN.quote(code, now),
             OPEN.statistics(code, now),
         )
@@ -335,9 +337,9 @@ def test_a_users_trade_ends_what_is_remembered():
     """The very next reading, of the same instant, has it."""
     market, now = open_market()
     code = security("HK.00700")
-    before = market.headline(code, now)
-    assert market.headline(code, now + 1) is before
+    before = market.headline(market.universe.get(code), now)
+    assert market.headline(market.universe.get(code), now + 1) is before
 
     market.record_trade(code, now, before.last, 500, TradeDirection.BUY)
 
-    assert market.headline(code, now).volume == before.volume + 500
+    assert market.headline(market.universe.get(code), now).volume == before.volume + 500
