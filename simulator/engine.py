@@ -329,8 +329,11 @@ class Engine:
 
     def order_book(self, security: Security, now_ns: int, depth: int = 10) -> OrderBook:
         """Displayed liquidity less what users just took, plus users' resting orders."""
-        displayed = self.market.displayed_book(security, now_ns, depth)
-        return self._broker.queries.resting_levels(security, displayed, now_ns, depth)
+        return self.with_users(self.market.displayed_book(security, now_ns, depth), now_ns, depth)
+
+    def with_users(self, displayed: OrderBook, now_ns: int, depth: int = 10) -> OrderBook:
+        """What `order_book` makes of a displayed book; the same object where users play no part."""
+        return self._broker.queries.resting_levels(displayed.security, displayed, now_ns, depth)
 
     def order_queues(self, security: Security, now_ns: int, depth: int = 10) -> OrderQueues:
         """The single orders at each level of `order_book`, users' own under their order numbers."""

@@ -16,7 +16,6 @@ from gateway.pb import (
 )
 from gateway.session.opend import OpenD
 from simulator.domain import Instrument, Security
-from simulator.market.extended import has_extended_hours
 from simulator.ticks import decimal_tick
 
 
@@ -64,10 +63,9 @@ def freeze_snapshots(
 
 
 def _quote_at(opend: OpenD, instrument: Instrument, now_ns: int) -> Qot_Common.BasicQot:
-    market, security = opend.market, instrument.security
-    basic = basic_quote(instrument, market.headline(security, now_ns), opend.language)
-    if has_extended_hours(instrument):
-        add_sessions(basic, market, security, now_ns)
+    market = opend.market
+    basic = basic_quote(instrument, market.headline(instrument, now_ns), opend.language)
+    add_sessions(basic, market, instrument, now_ns)
     if instrument.terms is not None:
         add_basic_figures(basic, market, instrument, now_ns)
     return basic
@@ -84,6 +82,6 @@ def _snapshot_at(
         market.statistics(security, now_ns),
         opend.language,
     )
-    add_sessions(made.basic, market, security, now_ns)
+    add_sessions(made.basic, market, instrument, now_ns)
     add_snapshot_figures(made, market, instrument, now_ns)
     return made

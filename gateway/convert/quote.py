@@ -25,11 +25,11 @@ from simulator.domain import (
     IntradayPoint,
     QueuedOrder,
     Quote,
-    Security,
     SecurityType,
     Trade,
 )
 from simulator.market.data import MarketData
+from simulator.market.extended import has_extended_hours
 from simulator.market.extended_market import SessionFigures
 from simulator.market.statistics import Headline
 from simulator.trading_days import SessionKind
@@ -38,6 +38,7 @@ MAX_BOOK_ORDERS: Final = 1000
 """Single orders on a side of a book. Source: [D]."""
 
 Sessions: TypeAlias = "tuple[SessionFigures | None, SessionFigures | None, SessionFigures | None]"
+_NO_HOURS: Final[Sessions] = (None, None, None)
 """Before, after and between the American days."""
 
 
@@ -99,15 +100,18 @@ def write_session(figures: SessionFigures) -> Qot_Common.PreAfterMarketData:
 def add_sessions(
     message: Qot_Common.BasicQot | Qot_GetSecuritySnapshot.SnapshotBasicData,
     market: MarketData,
-    security: Security,
+    instrument: Instrument,
     now_ns: int,
 ) -> None:
     """Add the American hours before, after and between the days, where a security has them."""
-    write_sessions(message, sessions_of(market, security, now_ns))
+    write_sessions(message, sessions_of(market, instrument, now_ns))
 
 
-def sessions_of(market: MarketData, security: Security, now_ns: int) -> Sessions:
+def sessions_of(market: MarketData, instrument: Instrument, now_ns: int) -> Sessions:
     """The American hours before, after and between the days; each None where there is none."""
+    if not has_extended_hours(instrument):
+        return _NO_HOURS
+    security = instrument.security
     return (
         market.session_figures(security, SessionKind.PRE, now_ns),
         market.session_figures(security, SessionKind.AFTER, now_ns),

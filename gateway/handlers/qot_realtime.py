@@ -50,7 +50,6 @@ from gateway.session.subscriptions import Unit
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import Adjustment, Instrument, Venue
 from simulator.market.candles import Chart
-from simulator.market.extended import has_extended_hours
 from simulator.trading_days import TradingHours
 
 MAX_CANDLES: Final = 1000
@@ -334,13 +333,12 @@ def _quote(opend: OpenD, instrument: Instrument, now_ns: int) -> Qot_Common.Basi
     """A quote, to be copied: as long as all that it tells is the same, it is written once."""
     security = instrument.security
     headline = opend.market.headline(instrument, now_ns)
-    hours = sessions_of(opend.market, security, now_ns) if has_extended_hours(instrument) else None
+    hours = sessions_of(opend.market, instrument, now_ns)
     known = opend.written_quotes.get(security)
     if known is not None and known.headline is headline and known.hours == hours:
         return known.message
     basic = basic_quote(instrument, headline, opend.language)
-    if hours is not None:
-        write_sessions(basic, hours)
+    write_sessions(basic, hours)
     if instrument.terms is None:
         opend.written_quotes[security] = WrittenQuote(headline, hours, basic)
     else:  # what a derivative's quote tells moves with its underlying too

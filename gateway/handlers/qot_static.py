@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway import texts
 from gateway.convert.derivative import add_snapshot_figures
-from gateway.convert.quote import add_sessions
+from gateway.convert.quote import sessions_of, write_sessions
 from gateway.convert.security import (
     find_all,
     name_of,
@@ -28,6 +28,7 @@ from gateway.pb import (
     Qot_GetStaticInfo,
 )
 from gateway.registry import Call, handles
+from gateway.session.opend import OpenD, WrittenSnapshot
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import Instrument, Market, MarketState, PlateSet, Quote, SecurityType
 from simulator.errors import UnknownSecurity
@@ -84,21 +85,26 @@ def get_snapshots(call: Call, c2s: Qot_GetSecuritySnapshot.C2S) -> Qot_GetSecuri
     instruments = find_all(market.universe, c2s.securityList, MAX_SNAPSHOTS)
     call.opend.quote_access.check_snapshot(instruments)
     return Qot_GetSecuritySnapshot.S2C(
-        snapshotList=[_snapshot(call, instrument) for instrument in instruments]
+        snapshotList=[_snapshot(call.opend, instrument, call.now_ns) for instrument in instruments]
     )
 
 
-def _snapshot(call: Call, instrument: Instrument) -> Qot_GetSecuritySnapshot.Snapshot:
-    market = call.opend.market
-    made = snapshot(
-        instrument,
-        market.quote(instrument.security, call.now_ns),
-        call.opend.engine.order_book(instrument.security, call.now_ns),
-        market.statistics(instrument.security, call.now_ns),
-        call.language,
-    )
-    add_sessions(made.basic, market, instrument.security, call.now_ns)
-    add_snapshot_figures(made, market, instrument, call.now_ns)
+def _snapshot(
+    opend: OpenD, instrument: Instrument, now_ns: int
+) -> Qot_GetSecuritySnapshot.Snapshot:
+    """A snapshot, to be copied: as long as all that it tells is the same, it is written once."""
+    market, security = opend.market, instrument.security
+    look = market.look(instrument, now_ns)
+    hours = sessions_of(market, instrument, now_ns)
+    book = opend.engine.with_users(look.book, now_ns)
+    known = opend.written_snapshots.get(security)
+    if known is not None and known.look is look and known.hours == hours and book is look.book:
+        return known.message
+    made = snapshot(instrument, look.quote, book, look.statistics, opend.language)
+    write_sessions(made.basic, hours)
+    add_snapshot_figures(made, market, instrument, now_ns)
+    if instrument.terms is None and book is look.book:
+        opend.written_snapshots.put(security, WrittenSnapshot(look, hours, made))
     return made
 
 

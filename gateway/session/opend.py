@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone, tzinfo
-from typing import Protocol
+from typing import Final, Protocol
 
-from gateway.pb import Qot_Common
+from gateway.pb import Qot_Common, Qot_GetSecuritySnapshot
 from gateway.session.connection import Connection
 from gateway.session.delays import Delays
 from gateway.session.limits import RateLimiter
@@ -30,8 +30,9 @@ from gateway.wire.ft_frame import BodyFormat
 from simulator.domain import AccountSpec, Environment, Security
 from simulator.engine import Engine
 from simulator.journal import AnswerRecord, Record, Restored
+from simulator.market.caches import Recent
 from simulator.market.capital import CapitalFlows
-from simulator.market.data import MarketData
+from simulator.market.data import Look, MarketData
 from simulator.market.extended_market import SessionFigures
 from simulator.market.offerings import NewListings
 from simulator.market.source import MarketSource
@@ -42,6 +43,8 @@ from simulator.reminder_watch import ReminderWatch
 from simulator.reminders import ReminderRecord, Reminders
 from simulator.watchlists import WatchList, WatchListRecord
 from telnet_ops.limits import Limit
+
+_MOST_SNAPSHOTS: Final = 4_000
 
 
 class Disturbance(Protocol):
@@ -77,8 +80,17 @@ class WrittenQuote:
     """A quote on the wire and what it was written from."""
 
     headline: Headline
-    hours: tuple[SessionFigures | None, ...] | None
+    hours: tuple[SessionFigures | None, ...]
     message: Qot_Common.BasicQot
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSnapshot:
+    """A snapshot on the wire and what it was written from."""
+
+    look: Look
+    hours: tuple[SessionFigures | None, ...]
+    message: Qot_GetSecuritySnapshot.Snapshot
 
 
 @dataclass(slots=True)
@@ -128,6 +140,10 @@ class OpenD:
     """What acts by itself at its instants."""
     written_quotes: dict[Security, WrittenQuote] = field(default_factory=dict)
     """The latest quote of each security that has been asked for, for as long as it holds."""
+    written_snapshots: Recent[Security, WrittenSnapshot] = field(
+        default_factory=lambda: Recent(_MOST_SNAPSHOTS)
+    )
+    """The latest snapshots, each for as long as it holds."""
     links: Links = field(default_factory=Links)
     disturbance: Disturbance | None = None
     """Faults in force; None, as usual: there are none."""

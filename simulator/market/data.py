@@ -7,7 +7,7 @@ times that go out are that clock's.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import cache
 from typing import Final
@@ -81,8 +81,18 @@ _STOCK_MARKETS: Final = {
 _YEAR_NS: Final = 364 * NS_PER_DAY
 _MOST_BOOKS: Final = 600
 _MOST_QUOTED: Final = 1_600
+_MOST_LOOKS: Final = 4_000
 _FORWARD: Final = Chart(Adjustment.FORWARD)
 """As charts show extremes by default. Source: [I]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that a snapshot tells of a security, but for what users have to do with it."""
+
+    quote: Quote
+    book: OrderBook
+    statistics: Statistics
 
 
 class MarketData:
@@ -126,6 +136,7 @@ class MarketData:
         )
         self._quotes: Recent[Security, tuple[OrderBook, DayView, Quote]] = Recent(_MOST_BOOKS)
         self._figures: Recent[Security, tuple[Quote, int, Statistics]] = Recent(_MOST_BOOKS)
+        self._looks: Recent[Security, tuple[TapeState, int, int, Look]] = Recent(_MOST_LOOKS)
 
     def refresh(self, securities: Collection[Security]) -> None:
         """Read some securities, and what is derived from them, again after `bends` was changed."""
@@ -562,6 +573,36 @@ class MarketData:
             return 0.0
         key = self._source.liquidity(instrument).key
         return asset_value(key, view.previous_close, view.day.toordinal())
+
+    def look(self, instrument: Instrument, now_ns: int) -> Look:
+        """The quote, the displayed book and the figures of a security.
+
+        The same object as before if nothing of it has changed, so that whoever wrote it down can tell.
+        """
+        security, time_ns = instrument.security, self._clock_of(instrument, now_ns)
+        state = self._tape.state(instrument, time_ns)
+        known = self._looks.get(security)
+        if known is not None and known[0] is state and known[1] <= time_ns < known[2]:
+            return known[3]
+        made = Look(
+            self.quote(security, now_ns),
+            self.displayed_book(security, now_ns),
+            self.statistics(security, now_ns),
+        )
+        if self._is_steady(instrument, state, time_ns):
+            refresh = self._source.liquidity(instrument).refresh_ns
+            since = time_ns // refresh * refresh
+            self._looks.put(security, (state, since, since + refresh, made))
+        return made
+
+    def _is_steady(self, instrument: Instrument, state: TapeState, time_ns: int) -> bool:
+        """Whether all that can be said of a security follows from its prints and the book's age.
+
+        That is so in a session for what has no underlying, no members and no command upon it.
+        """
+        is_plain = instrument.is_tradable and instrument.terms is None
+        is_free = self.bends.bend(instrument.security) is None
+        return is_plain and is_free and _session_at(state.view, time_ns) is not None
 
     def _with_dividends(self, instrument: Instrument, time_ns: int) -> Fundamentals:
         """A company's figures with the dividends that went ex until today."""
