@@ -115,8 +115,9 @@ class Continuity:
             restored = opend.restore(saved.records if saved else (), now_ns)
         except (StoreError, ValueError) as error:
             raise self._refusal(error) from error
-        self.store.set_fact(_WORLD, json.dumps(_world(self._settings)))
+        self.store.set_fact(_WORLD, json.dumps(world_facts(self._settings)))
         opend.keep_time = self.keep_time
+        opend.rebase_time = self.rebase_time
         self.keep_time(now_ns)
         opend.keep_changes()
         _log.info(
@@ -135,6 +136,12 @@ class Continuity:
         if now_ns + self._span_ns(RENEWAL_S) > self._reserved_ns:
             self._reserved_ns = now_ns + self._span_ns(RESERVED_S)
             self._set_clock(self._reserved_ns)
+
+    def rebase_time(self, origin_ns: int, now_ns: int) -> None:
+        """Let a later run start from here; a command has put the clock elsewhere."""
+        self._begin = replace(self._begin, origin_ns=origin_ns)
+        self._reserved_ns = 0
+        self.keep_time(now_ns)
 
     def end(self, now_ns: int) -> None:
         """Keep the last instant, and close the store once all is committed."""
@@ -158,7 +165,8 @@ class Continuity:
         return ConfigError(f'{place}: "{self.shown_place}": {error}')
 
 
-def _world(settings: Settings) -> dict[str, str]:
+def world_facts(settings: Settings) -> dict[str, str]:
+    """What the market of a state follows from."""
     clock = settings.sim_clock
     start = settings.sim_start if settings.sim_clock in ("open", "manual") else None
     return {
@@ -170,7 +178,7 @@ def _world(settings: Settings) -> dict[str, str]:
 
 def _check_world(settings: Settings, saved: Saved) -> None:
     kept = json.loads(saved.facts.get(_WORLD, "{}"))
-    for name, value in _world(settings).items():
+    for name, value in world_facts(settings).items():
         if kept.get(name, value) != value:
             raise StoreError(
                 f"its state was made with {name}={kept[name] or '-'}, not {value or '-'}; "

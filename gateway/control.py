@@ -21,6 +21,8 @@ from gateway.session.notices import (
 )
 from gateway.session.opend import OpenD
 from gateway.session.quote_rights import RIGHT_NAMES
+from gateway.state_files import Home, StateFiles
+from gateway.store.base import StoreError
 from simulator.domain import (
     NS_PER_S,
     Currency,
@@ -45,6 +47,7 @@ from telnet_ops.texts import (
     EXPECTED_SECURITY,
     IN_THE_PAST,
     INVALID_VALUE,
+    NOT_USABLE,
     Text,
 )
 
@@ -104,6 +107,10 @@ class Clock(Protocol):
         """Show a later instant."""
         ...
 
+    def put_to(self, now_ns: int) -> None:
+        """Show an instant that may be earlier."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Driver:
@@ -126,6 +133,22 @@ def _refusing() -> Iterator[None]:
         raise _usage_error(error) from error
 
 
+@contextmanager
+def _files(name: str) -> Iterator[None]:
+    """Turn what is wrong with a file into an answer."""
+    try:
+        yield
+    except (OSError, StoreError) as error:
+        told = error.strerror if isinstance(error, OSError) else None
+        place, reason = (
+            "".join(c if c.isprintable() else "?" for c in text)
+            for text in (name, told or str(error))
+        )
+        raise UsageError(
+            NOT_USABLE, name=Text(place, place), reason=Text(reason, reason)
+        ) from error
+
+
 def _usage_error(error: ApiError) -> UsageError:
     reason = Text(error.render("chs"), error.render("en"))
     return UsageError(Text("{reason}", "{reason}"), reason=reason)
@@ -140,15 +163,24 @@ class GatewayControl:
         driver: The task that makes time pass.
         seed: Of what faults draw.
         journal_size: How many frames are written down from the start.
+        home: Where snapshots are from and where they go.
     """
 
     def __init__(
-        self, opend: OpenD, clock: Clock, driver: Driver, *, seed: int = 1, journal_size: int = 0
+        self,
+        opend: OpenD,
+        clock: Clock,
+        driver: Driver,
+        *,
+        seed: int = 1,
+        journal_size: int = 0,
+        home: Home = Home(),  # noqa: B008 - frozen
     ) -> None:
         self._opend = opend
         self._clock = clock
         self._driver = driver
         self._markets = opend.markets
+        self._states = StateFiles(opend, clock.now_ns, clock.put_to, home)
         self._interception = Interception(opend, clock.now_ns, seed)
         self._interception.keep_journal(journal_size)
         self._rights = opend.quote_access.granted
@@ -354,6 +386,17 @@ class GatewayControl:
         instrument = self._opend.market.universe.get(order.security)
         left = order.quantity - order.filled_quantity
         return _plan(what).quantity_of(left, max(1, instrument.lot_size))
+
+    def save_state(self, name: str) -> int:
+        """Write the whole state to a file; return how many records it has."""
+        with _files(name):
+            return self._states.save(name)
+
+    def load_state(self, name: str) -> ops.LoadedState:
+        """Become what a file says; what is wrong with it is told."""
+        with _files(name), self._changing():
+            found = self._states.load(name)
+        return ops.LoadedState(found.orders, found.open_orders, found.fills)
 
     # --- the session --------------------------------------------------------------------------
 

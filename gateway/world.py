@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.assembly import data_folder
 from gateway.config import Settings
+from gateway.continuity import world_facts
 from gateway.control import Driver, GatewayControl
 from gateway.dispatch import Dispatcher
 from gateway.operations import Desks, Operations
@@ -22,6 +23,7 @@ from gateway.shell.clock import GatewayClock
 from gateway.shell.connection import ConnectionServer
 from gateway.shell.ticker import Ticker
 from gateway.shell.websocket import RelayedReceiver
+from gateway.state_files import Home
 from gateway.wire.ciphers import Cipher, PlainCipher
 from telnet_ops.console import Console, Place
 from telnet_ops.registry import UsageError
@@ -29,6 +31,10 @@ from telnet_ops.report_file import read_text
 
 if TYPE_CHECKING:
     from gateway.admin import AdminApi
+
+
+SNAPSHOTS: Final = "snapshots"
+"""Folder of the states that are saved by a plain name."""
 
 
 class World:
@@ -67,7 +73,12 @@ class World:
         self.scenarios: Final = ScenarioDesk(opend, clock.now_ns, self.ticker.wake)
         driver = Driver(self.ticker.wake, self.ticker.set_grain)
         control = GatewayControl(
-            opend, clock, driver, seed=settings.sim_seed, journal_size=settings.sim_journal
+            opend,
+            clock,
+            driver,
+            seed=settings.sim_seed,
+            journal_size=settings.sim_journal,
+            home=Home(world_facts(settings), data_folder(settings) / SNAPSHOTS),
         )
         self.desks: Final = Desks(control, self.scenarios)
         self.operations: Final = Operations(

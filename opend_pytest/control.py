@@ -167,6 +167,16 @@ class Control(FaultControl):
         """End a derivative now, or all options that an account holds."""
         self.command("sim_expire", security=security, account=account)
 
+    # --- the whole state ------------------------------------------------------------------------
+
+    def save(self, name: str) -> None:
+        """Write the whole state to a file of the gateway's own folder."""
+        self.command("sim_snapshot", save=name)
+
+    def load(self, name: str) -> None:
+        """Go back to a state that was saved, clock included; connections and subscriptions stay."""
+        self.command("sim_snapshot", load=name)
+
     # --- orders: that one, or without an id the next one that fits ------------------------------
 
     def fill(

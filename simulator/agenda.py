@@ -21,6 +21,10 @@ class Agenda:
         """Plan an action; several at one instant run in the order in which they were added."""
         heappush(self._heap, (at_ns, next(self._sequence), action))
 
+    def clear(self) -> None:
+        """Plan nothing any more."""
+        self._heap.clear()
+
     def next_ns(self) -> int | None:
         """When the next action is due."""
         return self._heap[0][0] if self._heap else None

@@ -51,9 +51,11 @@ from simulator.events import Event, FillMade, MarketMoved, MarketStateChanged, O
 from simulator.ids import OrderIds
 from simulator.interventions import Act, OrderPlan, OrderPlans
 from simulator.journal import (
+    Arrival,
     Change,
     CounterRecord,
     FillRecord,
+    MomentRecord,
     PlansRecord,
     PrintRecord,
     Record,
@@ -120,6 +122,15 @@ class Engine:
         self._records: list[Record] = []
         """Fills and prints since the last `take_changes`."""
         self._counters = CounterRecord(0, 0)
+        self._accounts = tuple(accounts)
+        self._guards = guards
+        self._broker = self._make_broker(seed)
+        self.listen: Callable[[Event], None] = lambda _event: None
+        """Told of every change of an order and every fill at once, before anyone else."""
+        self.plans: Final = OrderPlans()
+        """What commands want to happen to the next orders."""
+
+    def _make_broker(self, seed: int) -> Broker:
         hooks = BrokerHooks(
             self._emit,
             self._printed,
@@ -129,11 +140,9 @@ class Engine:
             self._forced,
             self._touch,
         )
-        self._broker = Broker(market, accounts, calendars, OrderIds(seed), hooks, guards)
-        self.listen: Callable[[Event], None] = lambda _event: None
-        """Told of every change of an order and every fill at once, before anyone else."""
-        self.plans: Final = OrderPlans()
-        """What commands want to happen to the next orders."""
+        return Broker(
+            self.market, self._accounts, self._calendars, OrderIds(seed), hooks, self._guards
+        )
 
     # --- time ---------------------------------------------------------------------------------
 
@@ -311,18 +320,56 @@ class Engine:
         for record in records:
             if isinstance(record, PrintRecord):
                 self.market.restore_trade(record.security, record.trade)
+            elif isinstance(record, MomentRecord):
+                self._arrivals.update(record.arrivals)
             elif isinstance(record, PlansRecord):
                 self.plans.restore(unpack(OrderPlan, plan) for plan in record.plans)
         restored = self._broker.records.restore(records)
         self._counters = self._broker.records.counters()
+        for record in records:
+            if isinstance(record, MomentRecord):
+                self._broker.records.resume_moment(record)
         for order in self._broker.queries.unfinished():
             venue = self.market.universe.get(order.security).venue
             created_ns = self.market.timeline.gateway_ns(venue, order.created_ns)
             if order.status is OrderStatus.SUBMITTING:
-                self._plan_arrival(order, now_ns)
+                self._plan_arrival(order, self._arrivals.get(order.order_id, now_ns))
             self._plan_expiry(order, created_ns)
             self._plan_resumption(order.security, now_ns)
         self._agenda.add(now_ns, self._broker.resume)
+        return restored
+
+    def all_records(self) -> list[Record]:
+        """The whole state as `restore` takes it, changes that were not taken yet included."""
+        plans = tuple(pack_fields(plan) for plan in self.plans.waiting())
+        return [
+            *self._broker.records.all_records(),
+            *(PrintRecord(security, trade) for security, trade in self.market.user_trades()),
+            *([PlansRecord(plans)] if plans else []),
+            self._broker.records.moment(Arrival(*row) for row in self._arrivals.items()),
+        ]
+
+    def load(self, records: Sequence[Record], seed: int, now_ns: int) -> Restored:
+        """Become what the records say, whatever was before, at an instant that may be earlier.
+
+        What is watched is still watched, and told anew.
+
+        Args:
+            records: as for `restore`.
+            seed: order ids follow from it.
+            now_ns: gateway time.
+        """
+        watched = {s: each.watchers for s, each in self._followed.items() if each.watchers}
+        for kept in (self._agenda, self._events, self._fresh, self._touched, self._records):
+            kept.clear()
+        for known in (self._arrivals, self._states, self._followed):
+            known.clear()
+        self.plans.restore(())
+        self._broker = self._make_broker(seed)
+        restored = self.restore(records, now_ns)
+        for security, watchers in watched.items():
+            self._follow(security).watchers += watchers
+        self.market_changed(watched, now_ns)
         return restored
 
     # --- market -------------------------------------------------------------------------------

@@ -63,6 +63,10 @@ class OrderPlans:
         """Take over the plans of an earlier run."""
         self._plans = list(plans)
 
+    def waiting(self) -> tuple[OrderPlan, ...]:
+        """All plans."""
+        return tuple(self._plans)
+
     def take_changed(self) -> tuple[OrderPlan, ...] | None:
         """All plans if they changed since the last call."""
         if not self._is_changed:

@@ -8,12 +8,12 @@ users printed on its tape and what commands did to it have records.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from simulator.accounts.ledger import LedgerEntry
 from simulator.accounts.positions import Holding
 from simulator.accounts.reservations import Reservation
-from simulator.domain import Fill, Security, Trade
+from simulator.domain import Fill, Security, Side, Trade
 from simulator.market.bends import Bend
 from simulator.packing import Packed
 from simulator.reminders import ReminderRecord
@@ -168,6 +168,49 @@ class AnswerRecord:
         return f"{self.proto_id}/{self.conn_id}/{self.serial}"
 
 
+class TakenLevel(NamedTuple):
+    """Displayed volume that users took and that has not all come back."""
+
+    security: Security
+    side: Side
+    price_key: int
+    quantity: int
+    since_ns: int
+
+
+class QueuedOrder(NamedTuple):
+    """An order at the venue."""
+
+    order_id: int
+    ahead: int | None
+    """Displayed volume before it; None while its price is out of sight."""
+
+
+class Arrival(NamedTuple):
+    """An order that travels."""
+
+    order_id: int
+    at_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class MomentRecord:
+    """What passes with the moment: a snapshot has it, a journal does not.
+
+    All times are gateway time.
+    """
+
+    taken: tuple[TakenLevel, ...]
+    queued: tuple[QueuedOrder, ...]
+    """Of equal prices in the order of the queue."""
+    arrivals: tuple[Arrival, ...]
+
+    @property
+    def key(self) -> str:
+        """There is one such record."""
+        return "moment"
+
+
 AccountRecord = OrderRecord | FillRecord | LedgerRecord | HoldingRecord
 """What belongs to one account."""
 PersonalRecord = WatchListRecord | ReminderRecord
@@ -182,6 +225,7 @@ Record = (
     | MarketRecord
     | PlansRecord
     | AnswerRecord
+    | MomentRecord
 )
 
 KINDS: Final[dict[str, type[Record]]] = {
@@ -197,6 +241,7 @@ KINDS: Final[dict[str, type[Record]]] = {
     "seed": SeedRecord,
     "plans": PlansRecord,
     "answer": AnswerRecord,
+    "moment": MomentRecord,
 }
 """Names of the kinds, as they are stored."""
 
@@ -222,3 +267,14 @@ class Restored:
     fills: int
     unknown_accounts: tuple[int, ...]
     """Accounts with records that exist no more; their records stay where they are."""
+
+
+def account_of(record: AccountRecord) -> int:
+    """Whose it is."""
+    match record:
+        case OrderRecord():
+            return record.live.order.account_id
+        case FillRecord():
+            return record.fill.account_id
+        case LedgerRecord() | HoldingRecord():
+            return record.account_id

@@ -66,6 +66,8 @@ class MarketControl:
         self._market = market
         self._make_source = make_source
         self._changes: list[Change] = []
+        self._seed: int | None = None
+        """Given by command."""
 
     def last(self, security: Security, now_ns: int) -> Decimal:
         """The last price. Raises UnknownSecurity."""
@@ -262,9 +264,32 @@ class MarketControl:
         self.reset(now_ns)
         self._market.reseed(self._make_source(seed))
         self._changes.append(SeedRecord(seed))
+        self._seed = seed
         self._engine.market_changed(self._engine.followed(), now_ns)
 
     # --- the journal --------------------------------------------------------------------------
+
+    def all_records(self) -> list[Record]:
+        """What commands did to markets and what is still so."""
+        bends = self._market.bends
+        found = ((security, bends.bend(security)) for security in bends.bent())
+        records: list[Record] = [BendRecord(s, deepcopy(bend)) for s, bend in found if bend]
+        return records if self._seed is None else [SeedRecord(self._seed), *records]
+
+    def load(self, records: Iterable[Record], seed: int) -> None:
+        """Make the market what the records say, whatever commands did before; the engine comes next.
+
+        Args:
+            records: those of markets count.
+            seed: of the market, unless a record names another one.
+        """
+        for security in self._market.bends.bent():
+            self._market.bends.replace_bend(security, None)
+        self._market.forget_users()
+        self._market.reseed(self._make_source(seed))
+        self._seed = None
+        self._changes.clear()
+        self.restore(records)
 
     def take_changes(self) -> list[Change]:
         """What commands changed since the last call and must outlive this run."""
@@ -277,6 +302,7 @@ class MarketControl:
         bends = [record for record in records if isinstance(record, BendRecord)]
         for record in records:
             if isinstance(record, SeedRecord):
+                self._seed = record.seed
                 self._market.reseed(self._make_source(record.seed))
         for record in bends:
             self._market.bends.replace_bend(record.security, deepcopy(record.bend))

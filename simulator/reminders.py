@@ -207,6 +207,15 @@ class Reminders:
         self._changed.clear()
         return changed
 
+    def all_records(self) -> list[ReminderRecord]:
+        """The reminders of every security that had some."""
+        return [ReminderRecord(security, found) for security, found in self._by_security.items()]
+
+    def forget_all(self) -> None:
+        """Become as a new user's; nothing of it is a change."""
+        self._by_security.clear()
+        self._changed.clear()
+
     def restore(self, record: ReminderRecord) -> None:
         """Go on from what an earlier run kept of a security."""
         self._by_security[record.security] = record.reminders

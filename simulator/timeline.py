@@ -123,6 +123,11 @@ class OpenTimeline:
         self._calendars = calendars or {}
         self._clocks: dict[Venue, _OpenClock] = {}
 
+    @property
+    def origin_ns(self) -> int:
+        """The gateway instant that it started from."""
+        return self._start_ns
+
     def market_ns(self, venue: Venue, now_ns: int) -> int:
         """Give the venue's time at a gateway instant; never outside a session."""
         return self._clock(venue).market_ns(now_ns)

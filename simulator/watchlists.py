@@ -210,6 +210,10 @@ class WatchList:
         changed, self._is_changed = self._is_changed, False
         return [self._record] if changed else []
 
+    def all_records(self) -> list[WatchListRecord]:
+        """The whole list."""
+        return [self._record]
+
     def restore(self, record: WatchListRecord) -> None:
         """Go on from what an earlier run kept."""
         self._record = record

@@ -167,7 +167,14 @@ class Console:
     def _run(self, command: Command, written: CommandLine, now_ns: int, files: Files) -> str:
         arguments = _arguments(command, written)
         self._admit(command, now_ns)
-        context = Context(self._target, self._commands, now_ns, files.save, files.read)
+        context = Context(
+            self._target,
+            self._commands,
+            now_ns,
+            files.save,
+            files.read,
+            may_use_files=files is self._files,
+        )
         return command.run(context, **arguments)
 
     def _admit(self, command: Command, now_ns: int) -> None:

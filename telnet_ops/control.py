@@ -175,6 +175,15 @@ class JournalReport:
     """Entries as JSON, oldest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedState:
+    """What a snapshot brought."""
+
+    orders: int
+    open_orders: int
+    fills: int
+
+
 class Control(Protocol):
     """The program, as the commands change it."""
 
@@ -270,6 +279,14 @@ class Control(Protocol):
 
     def reset(self, scope: ResetScope, account: int | None) -> None:
         """Put accounts, markets or both back to how they began."""
+        ...
+
+    def save_state(self, name: str) -> int:
+        """Write the whole state to a file; return how many records it has."""
+        ...
+
+    def load_state(self, name: str) -> LoadedState:
+        """Become what a file says."""
         ...
 
     # --- the session --------------------------------------------------------------------------

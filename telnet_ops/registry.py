@@ -124,6 +124,8 @@ class Context:
     now_ns: int
     save_report: Callable[[str, str], None]
     read_file: Callable[[str], str]
+    may_use_files: bool = False
+    """Whether whoever gave the command is on this machine."""
 
     def say(self, text: Text, **fields: object) -> str:
         """Return the text in the program's language with its fields filled."""

@@ -147,6 +147,7 @@ HIGHEST_RIGHT_REQUESTED: Final = Text(
 )
 KICKED: Final = Text("模拟: 被其他设备踢下", "Simulated: kicked by another device")
 UP_TO_DATE: Final = Text("已是最新版本 Ver.{release}", "Already the newest, Ver.{release}")
+NOT_USABLE: Final = Text("无法使用文件 {name}: {reason}", "Cannot use the file {name}: {reason}")
 FILES_OVER_TELNET_ONLY: Final = Text(
     "文件只能通过命令行或Telnet读写: {path}",
     "Files are for the console and telnet only: {path}",

@@ -29,7 +29,7 @@ from gateway.texts import Language
 from gateway.wire.ft_frame import BodyFormat
 from simulator.domain import AccountSpec, Environment, Security
 from simulator.engine import Engine
-from simulator.journal import AnswerRecord, Record, Restored
+from simulator.journal import AnswerRecord, MomentRecord, Record, Removal, Restored
 from simulator.market.caches import Recent
 from simulator.market.capital import CapitalFlows
 from simulator.market.data import Look, MarketData
@@ -73,6 +73,10 @@ def _admit_all(_command: str, _now_ns: int) -> Limit | None:
 
 def _forget_time(_now_ns: int) -> None:
     """A run without a successor."""
+
+
+def _forget_origin(_origin_ns: int, _now_ns: int) -> None:
+    """The same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,8 @@ class OpenD:
     store: Store = field(default_factory=MemoryStore)
     keep_time: Callable[[int], None] = _forget_time
     """Called with the gateway time before anyone is told what it is."""
+    rebase_time: Callable[[int, int], None] = _forget_origin
+    """Called with the timeline's origin and the gateway time when a command puts them elsewhere."""
     script: Script = field(default_factory=NoScript)
     """What acts by itself at its instants."""
     written_quotes: dict[Security, WrittenQuote] = field(default_factory=dict)
@@ -172,11 +178,54 @@ class OpenD:
         if changes:
             self.store.append(changes)
 
+    def all_records(self) -> list[Record]:
+        """The whole state, what passes with the moment included."""
+        self.keep_changes()
+        return [
+            *self.markets.all_records(),
+            *self.engine.all_records(),
+            *self.watch_list.all_records(),
+            *self.reminders.all_records(),
+            *self.packets.all_records(),
+        ]
+
+    def load(self, records: Sequence[Record], seed: int, now_ns: int) -> Restored:
+        """Become what another state was, connections and subscriptions apart.
+
+        Args:
+            records: that state.
+            seed: its world's.
+            now_ns: the clock as it is now, which may be earlier than before.
+        """
+        before = self.all_records()
+        for security in self.reminders.securities():
+            self.reminders.delete_all(security)
+            self.reminder_watch.follow(security)
+        self.reminders.forget_all()
+        self.packets.forget_all()
+        self.written_quotes.clear()
+        self.pacing = Pacing(self.pacing.interval_ns)
+        self.subscriptions.turn_back(now_ns)
+        if self.limiter is not None:
+            self.limiter = RateLimiter(keeps_spacing=self.limiter.keeps_spacing)
+        self.markets.load(records, seed)
+        restored = self.engine.load(records, seed, now_ns)
+        self._restore_personal(records)
+        kept = {(type(record), record.key) for record in records}
+        gone = [Removal(type(r), r.key) for r in before if (type(r), r.key) not in kept]
+        lasting = [record for record in records if not isinstance(record, MomentRecord)]
+        self.store.append([*gone, *lasting])
+        return restored
+
     def restore(self, records: Sequence[Record], now_ns: int) -> Restored:
         """Go on from what an earlier run kept; before anything else happens in this one."""
         self.markets.restore(records)
         self.new_listings.advance(now_ns)
         restored = self.engine.restore(records, now_ns)
+        self._restore_personal(records)
+        return restored
+
+    def _restore_personal(self, records: Sequence[Record]) -> None:
         for record in records:
             if isinstance(record, AnswerRecord):
                 self.packets.restore(record)
@@ -185,7 +234,6 @@ class OpenD:
             elif isinstance(record, ReminderRecord):
                 self.reminders.restore(record)
                 self.reminder_watch.follow(record.security)
-        return restored
 
     def __post_init__(self) -> None:
         counted_as = counted_in(self.market.universe)

@@ -69,6 +69,15 @@ class SeenPackets:
         taken, self._changes = self._changes, []
         return taken
 
+    def all_records(self) -> list[AnswerRecord]:
+        """Everything that is remembered."""
+        return [_to_record(key, answered) for key, answered in self._answered.items()]
+
+    def forget_all(self) -> None:
+        """Know nothing; nothing of it is a change."""
+        self._answered.clear()
+        self._changes.clear()
+
     def restore(self, record: AnswerRecord) -> None:
         """Remember an answer of an earlier run."""
         key = (record.proto_id, record.conn_id, record.serial)

@@ -195,6 +195,12 @@ class Subscriptions:
         self._since.pop(conn_id, None)
         return freed
 
+    def turn_back(self, now_ns: int) -> None:
+        """The clock shows an earlier instant: nothing was subscribed after it."""
+        for units in self._since.values():
+            for unit, since in units.items():
+                units[unit] = min(since, now_ns)
+
     def expire(self, now_ns: int) -> tuple[Security, ...]:
         """Release what ended connections left behind and is a minute old now.
 

@@ -104,6 +104,13 @@ class GatewayClock:
         if self._goal_ns is not None and self._base_ns >= self._goal_ns:
             self._goal_ns = None
 
+    def put_to(self, now_ns: int) -> None:
+        """Show an instant that may be earlier; a journey ends."""
+        self._rebase()
+        self._base_ns = now_ns
+        self._limit_ns = math.inf
+        self._goal_ns = self._shown_ns = None
+
     @contextmanager
     def as_of(self, now_ns: int) -> Iterator[None]:
         """Stand at an instant that may have passed, for something that was due then.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.store.gate import Gate
-from simulator.journal import Change, Record
+from simulator.journal import AccountRecord, Change, Record, account_of
 
 
 class StoreError(Exception):
@@ -22,6 +22,10 @@ class Saved:
     """One per key, in the order in which the keys first appeared."""
     facts: Mapping[str, str]
     """What belongs to the whole store, by name: its world, its clock."""
+
+    def account_ids(self) -> set[int]:
+        """The accounts that have records."""
+        return {account_of(r) for r in self.records if isinstance(r, AccountRecord)}
 
 
 class Store(Protocol):

@@ -27,12 +27,17 @@ def write_snapshot(saved: Saved, path: Path) -> None:
     head = {"format": FORMAT, "version": VERSION, "facts": dict(saved.facts)}
     lines: Iterable[object] = (head, *map(to_row, saved.records))
     draft = path.with_name(f"{path.name}.part")
-    with draft.open("w", encoding="utf-8") as file:
-        for line in lines:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            for line in lines:
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        if draft.is_file():
+            draft.unlink()
+        raise
 
 
 def read_snapshot(path: Path) -> Saved:
@@ -46,13 +51,13 @@ def read_snapshot(path: Path) -> Saved:
         with path.open(encoding="utf-8") as file:
             head = json.loads(file.readline())
             if not isinstance(head, dict) or head.get("format") != FORMAT:
-                raise StoreError(f"{path} is no snapshot")
+                raise StoreError("it is no snapshot")
             if head["version"] > VERSION:
-                raise StoreError(f"{path} was made by a newer release")
+                raise StoreError("it was made by a newer release")
             records = tuple(from_row(Row(*json.loads(line))) for line in file)
             return Saved(records, head["facts"])
     except (ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path} is damaged: {error}") from error
+        raise StoreError(f"it is damaged: {error}") from error
 
 
 def fill_store(store: Store, saved: Saved) -> None:

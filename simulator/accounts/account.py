@@ -400,6 +400,10 @@ class Account:
         self._changed.clear()
         return first, entries, holdings
 
+    def holdings(self) -> tuple[Holding, ...]:
+        """Copies of all holdings, flat ones too."""
+        return tuple(replace(holding) for holding in self._holdings.values())
+
     def journaled(self) -> tuple[int, tuple[Security, ...]]:
         """How many entries of the ledger and which holdings may have been taken as changes."""
         return self._journaled_entries, tuple(self._holdings)

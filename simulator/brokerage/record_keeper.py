@@ -13,15 +13,20 @@ from simulator.brokerage.books import Books
 from simulator.domain import Order
 from simulator.journal import (
     AccountRecord,
+    Arrival,
     Change,
     CounterRecord,
     FillRecord,
     HoldingRecord,
     LedgerRecord,
+    MomentRecord,
     OrderRecord,
+    QueuedOrder,
     Record,
     Restored,
     Resumption,
+    TakenLevel,
+    account_of,
 )
 from simulator.packing import pack_fields, unpack_fields
 from simulator.tickets import Phase, Ticket
@@ -58,6 +63,44 @@ class RecordKeeper:
             records += [HoldingRecord(account_id, holding) for holding in holdings]
         return records
 
+    def all_records(self) -> list[Record]:
+        """The whole books."""
+        records: list[Record] = []
+        for account_id, account in self._books.accounts.items():
+            orders = self._books.orders[account_id].values()
+            records += [self.order_record(live.order) for live in orders]
+            records += [FillRecord(fill) for fill in self._books.fills[account_id]]
+            records += [
+                LedgerRecord(account_id, number, entry)
+                for number, entry in enumerate(account.ledger.entries)
+            ]
+            records += [HoldingRecord(account_id, holding) for holding in account.holdings()]
+        records.append(self.counters())
+        return records
+
+    def moment(self, arrivals: Iterable[Arrival]) -> MomentRecord:
+        """What `all_records` leaves out, because a restart does not go on from it."""
+        matchers = self._books.matchers.items()
+        return MomentRecord(
+            tuple(TakenLevel(s, *row) for s, m in matchers for row in m.liquidity.all_taken()),
+            tuple(QueuedOrder(o.order_id, o.ahead) for _, m in matchers for o in m.queued()),
+            tuple(arrivals),
+        )
+
+    def resume_moment(self, record: MomentRecord) -> None:
+        """Put orders back where they stood at the venue; call it after `restore`."""
+        for taken in record.taken:
+            matcher = self._books.matcher(taken.security)
+            matcher.liquidity.take(taken.side, taken.price_key, taken.quantity, taken.since_ns)
+        for order_id, ahead in record.queued:
+            ticket = self._books.tickets.get(order_id)
+            if ticket is None or ticket.is_sliced or ticket.phase is not Phase.WAITING:
+                continue
+            ticket.phase = Phase.AT_VENUE
+            order = ticket.venue_order()
+            order.ahead = ahead
+            self._books.matcher(ticket.order.security).put_back(order)
+
     def counters(self) -> CounterRecord:
         """How many ids have been given out."""
         return CounterRecord(self._books.order_count, self._books.fill_count)
@@ -83,7 +126,7 @@ class RecordKeeper:
             if isinstance(record, CounterRecord):
                 self._books.order_count, self._books.fill_count = record.orders, record.fills
             elif isinstance(record, AccountRecord):
-                of_account.setdefault(_account_of(record), []).append(record)
+                of_account.setdefault(account_of(record), []).append(record)
         tickets: list[Ticket] = []
         known = [account_id for account_id in of_account if account_id in self._books.accounts]
         for account_id in known:
@@ -138,13 +181,3 @@ class RecordKeeper:
         if resumption.reservation is not None:
             account.reserve(order.order_id, resumption.reservation)
         return [ticket]
-
-
-def _account_of(record: AccountRecord) -> int:
-    match record:
-        case OrderRecord():
-            return record.live.order.account_id
-        case FillRecord():
-            return record.fill.account_id
-        case LedgerRecord() | HoldingRecord():
-            return record.account_id

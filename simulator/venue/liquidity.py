@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 from simulator.domain import DepthLevel, Side
@@ -56,6 +56,11 @@ class Liquidity:
         """A user's order consumed `quantity` of the level."""
         missing = self._missing(side, key, now_ns)
         self._taken[side, key] = (missing + quantity, now_ns)
+
+    def all_taken(self) -> Iterator[tuple[Side, int, int, int]]:
+        """Side, price key, quantity and instant of everything that may be missing."""
+        for (side, key), (quantity, since_ns) in self._taken.items():
+            yield side, key, quantity, since_ns
 
     def _missing(self, side: Side, key: int, now_ns: int) -> int:
         entry = self._taken.get((side, key))

@@ -18,7 +18,7 @@ Source: [D] paper orders match against the displayed best prices; [I] queues, vo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from simulator.domain import Side, TradeDirection
 from simulator.venue.liquidity import DisplayedBook, Liquidity
@@ -43,7 +43,8 @@ class SecurityMatcher:
 
     def __init__(self, refill: RefillModel) -> None:
         self.book = RestingBook()
-        self._liquidity = Liquidity(refill)
+        self.liquidity: Final = Liquidity(refill)
+        """What users took of the displayed levels."""
         self._waiting: dict[int, VenueOrder] = {}
         """Market orders that found too little volume."""
 
@@ -67,6 +68,18 @@ class SecurityMatcher:
             order.ahead = self._queue_length(order, displayed, now_ns)
             self.book.add(order)
         return matches
+
+    def queued(self) -> list[VenueOrder]:
+        """Every order that is here, those at one price in the order of the queue."""
+        sides = (self.book.side(side) for side in (Side.BUY, Side.SELL))
+        return [*self._waiting.values(), *(order for side in sides for order in side)]
+
+    def put_back(self, order: VenueOrder) -> None:
+        """Take in an order that was here, behind those that are here."""
+        if order.is_market:
+            self._waiting[order.order_id] = order
+        else:
+            self.book.add(order)
 
     def remove(self, order_id: int) -> bool:
         """Take an order out; False if it is not here."""
@@ -106,7 +119,7 @@ class SecurityMatcher:
     def available(self, side: Side, displayed: DisplayedBook, now_ns: int) -> dict[int, int]:
         """Displayed volume by price key less what users took, empty levels left out."""
         levels = (
-            (key, self._liquidity.available(side, key, volume, now_ns))
+            (key, self.liquidity.available(side, key, volume, now_ns))
             for key, volume in displayed.side(side).items()
         )
         return {key: volume for key, volume in levels if volume}
@@ -175,7 +188,7 @@ class SecurityMatcher:
     ) -> Iterator[Match]:
         if quantity:
             order.quantity -= quantity
-            self._liquidity.take(opposite(order.side), key, quantity, now_ns)
+            self.liquidity.take(opposite(order.side), key, quantity, now_ns)
             yield _match(key, quantity, order, None, order.side)
 
     def _take_resting(self, order: VenueOrder, resting: VenueOrder, key: int) -> Iterator[Match]:
@@ -213,7 +226,7 @@ class SecurityMatcher:
                 if rank(other, key) > rank(other, order.key):
                     break
                 quantity = min(order.quantity, shown[key])
-                self._liquidity.take(other, key, quantity, now_ns)
+                self.liquidity.take(other, key, quantity, now_ns)
                 shown[key] -= quantity
                 if not shown[key]:
                     del shown[key]
@@ -229,7 +242,7 @@ class SecurityMatcher:
         if not displayed.shows(order.side, order.key):
             return None
         volume = displayed.side(order.side).get(order.key, 0)
-        return self._liquidity.available(order.side, order.key, volume, now_ns)
+        return self.liquidity.available(order.side, order.key, volume, now_ns)
 
     def _shorten_queues(self, side: Side, displayed: DisplayedBook, now_ns: int) -> None:
         for order in self.book.side(side):

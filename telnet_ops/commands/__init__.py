@@ -19,6 +19,7 @@ from telnet_ops.commands import (
     sim_market,
     sim_scenario,
     sim_session,
+    sim_snapshot,
     sim_worlds,
 )
 from telnet_ops.registry import Command
@@ -57,6 +58,7 @@ STANDARD_COMMANDS: Final[tuple[Command, ...]] = (
     sim_session.sim_rights,
     sim_session.sim_notify,
     sim_session.sim_connections,
+    sim_snapshot.sim_snapshot,
     sim_fault.sim_fault,
     sim_journal.sim_journal,
     sim_scenario.sim_scenario,

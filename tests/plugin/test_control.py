@@ -67,6 +67,20 @@ def test_markets_do_as_told(gateway: OpenD) -> None:
     control.reset("market")
 
 
+def test_the_whole_state_goes_to_a_file_and_back(gateway: OpenD) -> None:
+    """What happened after the save is undone, the clock included."""
+    control = gateway.control
+    saved = control.now
+    control.save("here")
+    control.halt(CODE)
+    control.advance("5m")
+    control.load("here")
+
+    assert control.now - saved < timedelta(seconds=1)
+    with pytest.raises(ControlError, match="No such file"):
+        control.load("never-saved")
+
+
 def test_plans_for_orders_are_accepted(gateway: OpenD) -> None:
     """What is to happen to the next order can be said in advance; an unknown order is refused."""
     control = gateway.control
@@ -138,5 +152,6 @@ WITH_METHOD = {
     "sim_clock", "sim_price", "sim_halt", "sim_resume", "sim_limit_up", "sim_limit_down", "sim_order",
     "sim_deposit", "sim_withdraw", "sim_position", "sim_reset", "sim_quota", "sim_rights",
     "sim_scenario", "sim_fault", "sim_journal", "sim_corporate_action", "sim_expire",
+    "sim_snapshot",
 }  # fmt: skip
 WITHOUT_METHOD = {"sim_kick", "sim_seed", "sim_notify", "sim_connections", "sim_worlds"}

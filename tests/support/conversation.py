@@ -24,6 +24,7 @@ from gateway.session.opend import OpenD
 from gateway.session.quote_access import QuoteAccess
 from gateway.session.quote_rights import QuoteRights
 from gateway.session.roster import Roster
+from gateway.state_files import Home
 from gateway.wire import codec
 from gateway.wire.ciphers import Cipher, PlainCipher
 from gateway.wire.ft_frame import BodyFormat, Frame, FrameReader, body_digest, encode_frame
@@ -169,6 +170,7 @@ class World:
         guards: DayTradeGuards | None = None,
     ) -> None:
         self.now_ns = start_ns
+        clock_mode = "open" if market is None else "manual"
         if market is None:
             source = SyntheticSource(seed)
             market = MarketData(default_universe(), OpenTimeline(start_ns), source)
@@ -187,7 +189,11 @@ class World:
         self.publisher = Publisher(self.opend, self.told.append)
         self.dispatcher = Dispatcher(self.opend, self.publisher)
         self.control = GatewayControl(
-            self.opend, HandClock(self), Driver(lambda: None, lambda _grain: None), seed=seed
+            self.opend,
+            HandClock(self),
+            Driver(lambda: None, lambda _grain: None),
+            seed=seed,
+            home=Home({"sim_seed": str(seed), "sim_clock": clock_mode}),
         )
         self.scenarios = ScenarioDesk(self.opend, lambda: self.now_ns, lambda: None)
         self.operations = Operations(
@@ -296,6 +302,9 @@ class HandClock:
 
     def travel_to(self, goal_ns: int) -> None:
         self._world.pass_time((goal_ns - self._world.now_ns) / NS_PER_S)
+
+    def put_to(self, now_ns: int) -> None:
+        self._world.now_ns = now_ns
 
     def step_to(self, now_ns: int) -> None:
         self._world.now_ns = max(now_ns, self._world.now_ns)
