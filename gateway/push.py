@@ -24,6 +24,7 @@ from gateway.registry import (
 )
 from gateway.session.connection import Connection
 from gateway.session.delays import PushKind
+from gateway.session.framing import SharedPush
 from gateway.session.links import Outage
 from gateway.session.notices import ConnectionsCut, LinksChanged, Notice
 from gateway.session.opend import OpenD
@@ -225,24 +226,24 @@ class Publisher:
             listeners: Who gets it.
             unless_same_as: Leave it out if this topic's last push was byte for byte the same.
         """
-        bodies: dict[int, tuple[bytes, bytes] | None] = {}
+        messages: dict[int, SharedPush | None] = {}
         for connection in listeners:
             body_format = connection.push_format
-            if body_format not in bodies:
-                bodies[body_format] = self._encode(s2c, body_format, unless_same_as)
-            encoded = bodies[body_format]
-            if encoded is not None:
-                connection.push(proto_id, *encoded)
+            if body_format not in messages:
+                messages[body_format] = self._encode(proto_id, s2c, body_format, unless_same_as)
+            message = messages[body_format]
+            if message is not None:
+                connection.push(message)
 
     def _encode(
-        self, s2c: Message, body_format: int, unless_same_as: Topic | None
-    ) -> tuple[bytes, bytes] | None:
+        self, proto_id: ProtoId, s2c: Message, body_format: int, unless_same_as: Topic | None
+    ) -> SharedPush | None:
         body = envelope.success(s2c, body_format)
         if unless_same_as is not None:
             if self._last_body.get((unless_same_as, body_format)) == body:
                 return None
             self._last_body[unless_same_as, body_format] = body
-        return body, body_digest(body)
+        return SharedPush(proto_id, body_format, body, body_digest(body))
 
 
 def _shown(event: MarketMoved, hours: TradingHours) -> tuple[Trade, ...]:

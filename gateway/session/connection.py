@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from gateway.session.framing import Framing, TcpFraming
+from gateway.session.framing import Framing, SharedPush, TcpFraming
 from gateway.wire.ciphers import Cipher, PlainCipher
 from gateway.wire.ft_frame import BodyFormat, Frame, body_digest
 
@@ -96,6 +96,8 @@ class Connection:
     framing: Framing = field(default_factory=TcpFraming)
     phase: Phase = Phase.AWAIT_INIT
     cipher: Cipher = field(default_factory=PlainCipher)
+    is_plain: bool = True
+    """Whether the cipher leaves bodies as they are."""
     encryption: str = "none"
     push_format: int = BodyFormat.PROTOBUF
     client: ClientInfo = field(default_factory=ClientInfo)
@@ -114,6 +116,7 @@ class Connection:
         """Become READY with what InitConnect agreed."""
         self.client = client
         self.cipher = cipher
+        self.is_plain = isinstance(cipher, PlainCipher)
         self.encryption = encryption
         self.push_format = push_format
         self.phase = Phase.READY
@@ -132,19 +135,20 @@ class Connection:
         digest, wire_body = body_digest(body), cipher.encrypt(body)
         self.outbox.put(self.framing.reply(proto_id, body_format, serial, digest, wire_body))
 
-    def push(self, proto_id: int, body: bytes, digest: bytes) -> None:
-        """Send an unasked message in the connection's push format.
-
-        Args:
-            proto_id: A push id.
-            body: Encoded in `push_format`, shared between connections.
-            digest: SHA-1 of `body`, computed once for all connections.
-        """
+    def push(self, message: SharedPush) -> None:
+        """Send an unasked message; its body is in the connection's push format."""
         if self.tap is not None:
-            self.tap.send(self, Outgoing(proto_id, self.push_format, body, self.cipher, None))
-            return
-        wire_body = self.cipher.encrypt(body)
-        self.outbox.put(self.framing.push(proto_id, self.push_format, digest, wire_body))
+            self.tap.send(
+                self,
+                Outgoing(message.proto_id, self.push_format, message.body, self.cipher, None),
+            )
+        elif self.is_plain:
+            self.outbox.put(self.framing.shared_push(message))
+        else:
+            wire_body = self.cipher.encrypt(message.body)
+            self.outbox.put(
+                self.framing.push(message.proto_id, self.push_format, message.digest, wire_body)
+            )
 
     def transmit(self, message: Outgoing, *, is_digest_wrong: bool = False) -> None:
         """Frame what the tap lets through."""

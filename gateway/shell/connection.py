@@ -191,6 +191,7 @@ class ConnectionServer:
         cancellation. Resource handling: the link is closed on return.
         """
         outbox = QueuedOutbox(link.joined_bytes, self._opend.store.gate)
+        outbox.send_now = link.send_now
         try:
             connection = self._opend.roster.open(
                 peer, outbox, self._init_cipher, self._clock.now_ns(), link.framing
@@ -240,7 +241,7 @@ class ConnectionServer:
                         try:
                             late_reply = self._handle(connection, frame, now_ns)
                         finally:
-                            outbox.uncork(link.send_now)
+                            outbox.uncork()
                         if connection.is_ready and handshake.deadline != math.inf:
                             handshake.deadline = math.inf
                         if late_reply is not None:

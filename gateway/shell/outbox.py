@@ -24,6 +24,10 @@ MAX_WRITE_BYTES: Final = 256 * 1024
 """How many bytes of waiting frames are joined into one write."""
 
 
+def _send_nothing(_data: bytes) -> int:
+    return 0
+
+
 class QueuedOutbox:
     """A bounded queue of finished frames with one reader, the connection's writer task.
 
@@ -48,6 +52,8 @@ class QueuedOutbox:
         """Why the connection is to end; None while it lives."""
         self.abort: Callable[[], None] = lambda: None
         """Ends the connection at once; set by who serves it."""
+        self.send_now: Callable[[bytes], int] = _send_nothing
+        """Takes bytes and returns how many of them were sent without waiting."""
         self.relieve: Callable[[], None] = lambda: None
         """Called while more than its fair share waits; set by who knows the other connections."""
         self._is_sending = False
@@ -96,17 +102,17 @@ class QueuedOutbox:
         """Let what is put wait for `uncork`."""
         self._is_corked = True
 
-    def uncork(self, send_now: Callable[[bytes], int]) -> None:
-        """Send what may leave, without waiting; the writer does the rest.
-
-        Args:
-            send_now: Takes bytes and returns how many of them were sent.
-        """
+    def uncork(self) -> None:
+        """Send what may leave, without waiting; the writer does the rest."""
         self._is_corked = False
+        if not self._frames:
+            if not self._is_sending:
+                self._calm.set()
+            return
         if not self._is_sending and self._may_leave():
             number = self._frames[0][0]
             data = self._join()
-            sent = send_now(data)
+            sent = self.send_now(data)
             self._is_sending = False
             if sent < len(data):
                 self._frames.appendleft((number, data[sent:]))

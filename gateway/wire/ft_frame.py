@@ -52,6 +52,11 @@ class Frame(NamedTuple):
     """As on the wire: still encrypted on an encrypted connection."""
 
 
+_SERIAL_START: Final = 8
+_SERIAL_END: Final = 12
+"""Where the serial number stands."""
+
+
 class FrameReader:
     """Cuts a byte stream into frames.
 
@@ -111,6 +116,14 @@ def encode_frame(
         MAGIC, proto_id, body_format, PROTO_VERSION, serial, len(wire_body), digest, _RESERVED
     )
     return header + wire_body
+
+
+def split_frame(
+    proto_id: int, body_format: int, digest: bytes, wire_body: bytes
+) -> tuple[bytes, bytes]:
+    """What stands before and after the serial number of a frame that goes to many."""
+    frame = encode_frame(proto_id, body_format, 0, digest, wire_body)
+    return frame[:_SERIAL_START], frame[_SERIAL_END:]
 
 
 def body_digest(body: bytes) -> bytes:

@@ -141,7 +141,8 @@ async def test_what_a_request_causes_is_sent_at_once(autojump_clock):
     outbox.put(b"push")
     assert sent == []
 
-    outbox.uncork(lambda data: sent.append(data) or len(data))
+    outbox.send_now = lambda data: sent.append(data) or len(data)
+    outbox.uncork()
 
     assert sent == [b"reply push"]
     assert outbox.waiting_bytes == 0
@@ -155,7 +156,8 @@ async def test_the_writer_sends_what_the_socket_did_not_take():
     outbox = QueuedOutbox()
     outbox.cork()
     outbox.put(b"0123456789")
-    outbox.uncork(lambda _data: 4)
+    outbox.send_now = lambda _data: 4
+    outbox.uncork()
     outbox.put(b"next")
 
     assert outbox.waiting_bytes == 10
@@ -169,7 +171,8 @@ async def test_nothing_overtakes_a_write_under_way():
     assert await outbox.take() == b"slow"
     outbox.cork()
     outbox.put(b"reply")
-    outbox.uncork(lambda _data: 1 / 0)
+    outbox.send_now = lambda _data: 1 / 0
+    outbox.uncork()
 
     assert await outbox.take() == b"reply"
 
@@ -181,7 +184,8 @@ async def test_a_corked_frame_waits_for_its_commit_too():
     gate.append()
     outbox.cork()
     outbox.put(b"filled")
-    outbox.uncork(lambda _data: 1 / 0)
+    outbox.send_now = lambda _data: 1 / 0
+    outbox.uncork()
     gate.commit(1)
 
     assert await outbox.take() == b"filled"

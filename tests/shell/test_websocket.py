@@ -7,6 +7,7 @@ import trio
 from trio.testing import lockstep_stream_pair, memory_stream_pair, wait_all_tasks_blocked
 from trio_websocket import ConnectionClosed, wrap_client_stream
 
+from gateway.session.framing import SharedPush
 from gateway.session.relay import Relay
 from gateway.shell.clock import GatewayClock
 from gateway.shell.connection import INIT_TIMEOUT_S, ConnectionServer
@@ -85,7 +86,7 @@ async def test_a_client_that_does_not_read_is_cut_off(nursery):
 
     push = bytes(1024 * 1024)
     for _ in range(MAX_WAITING_BYTES // len(push) + 1):
-        connection.push(ProtoId.Notify, push, b"")
+        connection.push(SharedPush(ProtoId.Notify, 0, push, b""))
     await wait_all_tasks_blocked()
 
     assert len(world.opend.roster) == 0
