@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
@@ -41,12 +41,13 @@ class Cost:
 
 
 @contextmanager
-def loaded(pid: int, plan: Plan) -> Iterator[Cost]:
+def loaded(pid: int, plan: Plan, started: Callable[[], None] = lambda: None) -> Iterator[Cost]:
     """Put a load on a server; its connections stay open within the context.
 
     Args:
         pid: Of the server.
         plan: The load.
+        started: Called when the warm-up is over.
     """
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.load", json.dumps(asdict(plan))],
@@ -58,6 +59,7 @@ def loaded(pid: int, plan: Plan) -> Iterator[Cost]:
         lines = iter(process.stdout or ())
         if next(lines, "").strip() != "started":
             raise RuntimeError("the load generator did not start")
+        started()
         before = cpu_seconds(pid)
         outcome = Outcome(**json.loads(next(lines)))
         yield Cost(outcome, cpu_seconds(pid) - before)

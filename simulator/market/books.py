@@ -98,10 +98,12 @@ def _volumes(
     epoch = (moment.slot + phase) // _SLOTS_A_LIFE
     epoch = np.where(distance == 0, epoch + moment.sequence, epoch)
     counters = (rungs * 2**40 + epoch).astype(np.uint64)
-    long_tail: NDArray[np.float64] = uniforms(lane(key, 2), counters) ** -0.5
-    heavy = -np.log(uniforms(lane(key, 1), counters)) * long_tail
+    lanes = np.array([[lane(key, 1)], [lane(key, 2)], [lane(key, 3)]], np.uint64)
+    body, tail, crowding = uniforms(lanes, counters)  # in one go: for so few numbers calls are dear
+    long_tail: NDArray[np.float64] = tail**-0.5
+    heavy = -np.log(body) * long_tail
     hump = _HUMP[np.minimum(distance, len(_HUMP) - 1)]
     lots = np.maximum(np.rint(0.55 * liquidity.level_lots * hump * heavy), 1.0)
-    crowd = np.rint(lots / _ORDER_LOTS * (0.6 + 0.8 * uniforms(lane(key, 3), counters)))
+    crowd = np.rint(lots / _ORDER_LOTS * (0.6 + 0.8 * crowding))
     orders = np.clip(crowd, 1, np.minimum(lots, 400))
     return lots.astype(np.int64), orders.astype(np.int64)

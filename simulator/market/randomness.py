@@ -19,6 +19,9 @@ _MASK: Final = (1 << 64) - 1
 _GOLDEN: Final = 0x9E3779B97F4A7C15
 _MIX_1: Final = 0xBF58476D1CE4E5B9
 _MIX_2: Final = 0x94D049BB133111EB
+_SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
+_FACTOR_1, _FACTOR_2 = np.uint64(_MIX_1), np.uint64(_MIX_2)
+"""The same as array operations take them, which is twice as fast for short arrays."""
 _TO_UNIT: Final = 1.0 / 9007199254740992.0
 
 # Coefficients of Acklam's rational approximation of the inverse normal (relative error 1.2e-9).
@@ -124,9 +127,9 @@ def _mix_int(z: int) -> int:
 
 
 def _mix(z: Counters) -> Counters:
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(_MIX_1)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(_MIX_2)
-    return z ^ (z >> np.uint64(31))
+    z = (z ^ (z >> _SHIFT_1)) * _FACTOR_1
+    z = (z ^ (z >> _SHIFT_2)) * _FACTOR_2
+    return z ^ (z >> _SHIFT_3)
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Floats) -> Floats:
