@@ -114,14 +114,17 @@ FILTER_TOO_HEAVY: Final = Text(
     "业务处理超时没返回", "business processing timeout did not return", "[D]"
 )
 TOO_MANY_SECURITIES: Final = Text(
-    "请求个数超过限制，最多{limit}个",
+    "请求个数超过限制",
     "The number of securities exceeds the limit of {limit}.",
-    "[O] zh in part, [I] en",
+    "[O] zh, [I] en",
 )
 NO_QUOTE_RIGHT: Final = Text(
     "行情权限不足，无权限获取{symbol}的行情，请检查{zh_right}行情权限",
     "No permission to get quotes for {symbol}. Please check {en_right} quote permissions.",
     "[O] en, zh in part",
+)
+US_INDICES_UNSUPPORTED: Final = Text(
+    "暂不支持美股指数", "US stock indices are not supported", "[O]"
 )
 INSUFFICIENT_QUOTE_RIGHT: Final = Text(
     "行情权限不足", "Insufficient quote permissions.", "[O] zh, [I] en"

@@ -130,10 +130,12 @@ def no_permission(instrument: Instrument, security_type: SecurityType | None = N
         security_type: The class whose right is missing, where it is not the instrument's own, as
             for the option chain of a share.
 
-    Source: [O] `JP.7203 … Stocks`, `US.QQQ … US MarketOptions`, `SH.000001 … CN MarketIndixes`;
+    Source: [O] an American index has a text of its own; [O] `JP.7203 … Stocks`, `US.QQQ … US MarketOptions`, `SH.000001 … CN MarketIndixes`;
         [I] the Chinese, and the words for other markets and classes.
     """
     kind = security_type or instrument.security_type
+    if kind is SecurityType.INDEX and instrument.security.market is Market.US:
+        return ApiError(texts.US_INDICES_UNSUPPORTED)
     zh_market, en_market = _MARKET_WORDS.get(instrument.security.market, ("", ""))
     zh_class, en_class = _CLASS_WORDS.get(kind, ("股票", "Stocks"))
     return ApiError(

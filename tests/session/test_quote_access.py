@@ -128,6 +128,19 @@ def test_the_refusal_joins_market_and_class(security, security_type, words):
     assert security.symbol in error.render("chs")
 
 
+def test_american_indices_have_a_text_of_their_own():
+    """Their options need the right to options only. Source: [O]."""
+    index = instrument(Security(Market.US, ".SPX"))
+    rights = access(us_index="NO")
+
+    with pytest.raises(ApiError) as caught:
+        rights.check_quotes(index)
+    assert caught.value.render("en") == "US stock indices are not supported"
+    assert caught.value.render("chs") == "暂不支持美股指数"
+    rights.check_options(index)
+    assert "MarketOptions" in no_permission(index, SecurityType.OPTION).render("en")
+
+
 def test_snapshots_and_history_need_some_right():
     """BMP is enough; without any right the text names the security."""
     access(hk_stock="BMP").check_quotes(instrument(TENCENT))
