@@ -37,6 +37,8 @@ class ClientEnvironment:
     """The name under which client programs import it."""
     unpinned: bool = False
     """Whether its own pins are passed over; then `requirements` are all that it needs."""
+    python: str = ""
+    """The only Python version that it runs on, such as "3.12"; empty: ours, with our pandas."""
 
     @property
     def pip_arguments(self) -> tuple[str, ...]:
@@ -82,17 +84,27 @@ ENVIRONMENTS: Final = {
     "futu-5.0": ClientEnvironment(("futu-api==5.0.1310", _OLD_PROTOBUF), unpinned=True),
     "futu-4.x": ClientEnvironment(("futu-api==4.0.1300", _OLD_PROTOBUF), unpinned=True),
     "futu-3.x": ClientEnvironment(("futu-api==3.27.2", _OLD_PROTOBUF), unpinned=True),
+    "nautilus": ClientEnvironment(
+        ("nautilus-futu==0.5.1", "nautilus_trader==1.231.0"), python="3.12"
+    ),
     "futuquant": ClientEnvironment(("futuquant==3.5.1", _OLD_PROTOBUF), package="futuquant"),
 }
 _LIBRARIES: Final = ("pandas", "simplejson", "pycryptodome")
+
+
+class NoPythonError(Exception):
+    """This machine lacks the Python version that a client needs."""
 
 
 def interpreter(name: str) -> Path:
     """Return the Python of the named environment, built first if it is missing.
 
     Raises:
+        NoPythonError: this machine cannot have it.
         RuntimeError: it could not be built; the text holds pip's last lines.
     """
+    if ENVIRONMENTS[name].python:
+        return _python(_ensure_other(name, ENVIRONMENTS[name]))
     libraries = _ensure("libraries", _LIBRARIES, _build_libraries)
 
     arguments = ENVIRONMENTS[name].pip_arguments
@@ -143,6 +155,27 @@ def _lock(path: Path) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _ensure_other(name: str, environment: ClientEnvironment) -> Path:
+    base = _other_python(environment.python)
+
+    def build(path: Path) -> None:
+        _run(base, "-m", "venv", str(path))
+        _run(str(_python(path)), "-m", "pip", "install", "--quiet", *environment.pip_arguments)
+
+    return _ensure(name, (base, *environment.pip_arguments), build)
+
+
+def _other_python(version: str) -> str:
+    """Find another Python on the path or among pyenv's."""
+    found = [shutil.which(f"python{version}") or ""]
+    found += sorted(map(str, Path.home().glob(f".pyenv/versions/{version}.*/bin/python")))
+    for python in filter(None, found):
+        # What pyenv puts on the path may belong to no version that is switched on.
+        if subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0:
+            return python
+    raise NoPythonError(f"this machine has no CPython {version}")
 
 
 def _build_libraries(path: Path) -> None:

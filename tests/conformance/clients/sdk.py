@@ -1,41 +1,25 @@
 """What all client programs share: the SDK under its package's name, contexts, observations.
 
-These programs run inside an SDK's own environment, on every release; they import
-nothing of the emulator. Each ends by writing one JSON document with what it has seen.
+These programs run inside an SDK's own environment, on every release; they import nothing
+of the emulator. Each ends by writing one JSON document with what it has seen (`run`).
 """
 
-import argparse
 import importlib
 import inspect
-import json
 import math
 import os
-import sys
 import threading
 import time
-import traceback
 from contextlib import closing
-from pathlib import Path
 from typing import ClassVar
+
+from document import options, run  # noqa: F401 - programs take `run` from here
 
 api = importlib.import_module(os.environ.get("SDK_PACKAGE", "futu"))
 
 HK_STOCK = "HK.00700"
 SIMULATE = api.TrdEnv.SIMULATE
 
-
-def _options():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--host", required=True)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--output", required=True, help="file for the observations")
-    parser.add_argument("--rsa-key")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("arguments", nargs="*")
-    return parser.parse_args()
-
-
-options = _options()
 if options.rsa_key:
     api.SysConfig.set_init_rsa_file(options.rsa_key)
 if options.json:
@@ -145,19 +129,3 @@ class Pushes:
     def counts(self):
         with self._changed:
             return {kind: len(seen) for kind, seen in self.seen.items()}
-
-
-def run(story):
-    """Run a program's one function and write what it returns to the output file.
-
-    The SDK logs to both standard streams from threads of its own, so neither can carry a document.
-    A failure ends the process at once: those threads would keep it alive.
-    """
-    try:
-        observations = story()
-        observations["sdk"] = getattr(api, "__version__", "")
-        Path(options.output).write_text(json.dumps(observations), encoding="utf-8")
-    except BaseException:  # noqa: BLE001
-        traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(1)
