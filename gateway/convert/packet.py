@@ -12,6 +12,7 @@ from gateway.errors import ApiError, refusal
 from gateway.pb import Common
 from gateway.registry import Call
 from gateway.session.packets import Answered, content_digest
+from gateway.session.roster import may_be_connection_id
 from gateway.wire.proto_ids import ProtoId
 from simulator.errors import SimulatorError
 
@@ -27,6 +28,10 @@ def answer_once(
 ) -> S2C:
     """Carry a trade write out, or repeat the answer that its packet got.
 
+    The `connID` of a packet is a connection's id, or the client's own count of connections, which
+    then stands for the connection it came on. Source: [P] Java SDK 5.4 writes that count; [I] that
+    another connection's id is refused.
+
     Args:
         call: The request.
         proto_id: Whose numbers count separately.
@@ -38,10 +43,12 @@ def answer_once(
         ApiError: The packet is another connection's, its number was used for something else, or
             the write was refused, now or the first time.
     """
-    key = (int(proto_id), packet.connID, packet.serialNo)
+    own_id = call.connection.conn_id
+    conn_id = packet.connID if may_be_connection_id(packet.connID) else own_id
+    key = (int(proto_id), conn_id, packet.serialNo)
     digest = content_digest(c2s)
     seen = call.opend.packets.find(key)
-    is_own = packet.connID == call.connection.conn_id
+    is_own = conn_id == own_id
     if not is_own and (seen is None or not seen.is_of_earlier_run):
         raise ApiError(texts.PACKET_OF_ANOTHER_CONNECTION)
     if seen is None:

@@ -13,6 +13,8 @@ from gateway.wire.ciphers import Cipher
 MAX_CONNECTIONS: Final = 128
 """Connections that one OpenD accepts. Source: [D]."""
 
+_LEAST_ID: Final = 1 << 62
+
 
 class RosterFullError(Exception):
     """One more client than OpenD takes."""
@@ -20,6 +22,11 @@ class RosterFullError(Exception):
 
 class RosterClosedError(RosterFullError):
     """No client is taken for the moment."""
+
+
+def may_be_connection_id(number: int) -> bool:
+    """Whether a gateway gives such ids to its connections; clients' own counts are far smaller."""
+    return number >= _LEAST_ID
 
 
 class Roster:
@@ -75,7 +82,7 @@ class Roster:
             raise RosterFullError
         if self.is_closed is not None and self.is_closed(now_ns):
             raise RosterClosedError
-        conn_id = self._random.getrandbits(62) | 1 << 62
+        conn_id = self._random.getrandbits(62) | _LEAST_ID
         connection = Connection(conn_id, peer, now_ns, outbox, init_cipher, framing or TcpFraming())
         connection.tap = self._tap
         self._connections[conn_id] = connection

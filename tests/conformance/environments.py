@@ -134,6 +134,30 @@ def node_modules(package_file: Path) -> Path:
     return _ensure("javascript", (package_file.read_text(),), build) / "node_modules"
 
 
+def java_class_path(sources: Path, release: str) -> str:
+    """Compile the Java programs against a release of the SDK, unless that was done already.
+
+    Args:
+        sources: the folder of the programs and their `pom.xml`, which takes the release.
+        release: of the SDK, such as "9.6.5608".
+
+    Raises:
+        RuntimeError: the SDK could not be had, or a program is wrong; the text says which.
+    """
+    programs = sorted(sources.glob("*.java"))
+    contents = [path.read_text() for path in (sources / "pom.xml", *programs)]
+
+    def build(path: Path) -> None:
+        goal = ("dependency:copy-dependencies", f"-DoutputDirectory={path / 'lib'}")
+        scope = ("-DincludeScope=runtime", f"-Dsdk={release}")
+        _run("mvn", "-q", "-B", "-f", str(sources / "pom.xml"), *goal, *scope)
+        options = ("-encoding", "UTF-8", "-cp", f"{path}/lib/*", "-d", str(path))
+        _run("javac", *options, *map(str, programs))
+
+    path = _ensure(f"java-{release}", (release, *contents), build)
+    return f"{path}{os.pathsep}{path}/lib/*"
+
+
 def _python(environment: Path) -> Path:
     return environment / "bin" / "python"
 

@@ -220,10 +220,21 @@ def test_a_packet_number_cannot_be_used_for_something_else():
 
 
 def test_a_packet_of_another_connection_is_refused():
-    """Its connID has to be the connection's own."""
+    """Whoever recorded it cannot use it."""
     trader = real_trader()
-    reply = trader.place("00700", BUY, 100, 395, packetID={"connID": 7, "serialNo": 1})
+    another = {"connID": 2**62 + 7, "serialNo": 1}
+    reply = trader.place("00700", BUY, 100, 395, packetID=another)
     assert (reply.retType, trader.orders()) == (-1, [])
+
+
+def test_a_packet_may_bear_the_clients_own_count_of_connections():
+    """As the Java SDK 5.4 does: the order is good, and counts once on its connection."""
+    trader = real_trader()
+    packet = {"connID": 1, "serialNo": 1}
+    first, second = (trader.place("00700", BUY, 100, 395, packetID=packet) for _ in range(2))
+    assert first.retType == 0
+    assert first == second
+    assert len(trader.orders()) == 1
 
 
 # --- operations
