@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from math import trunc
+from math import inf, trunc
 from typing import Final
 
 from gateway import texts
@@ -19,6 +19,7 @@ from gateway.registry import Call, handles
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import Instrument, Market, Quote, Security, WarrantKind, WarrantTerms
 from simulator.market.derivative_figures import WarrantFigures, has_started, warrant_figures
+from simulator.market.statistics import Headline
 from simulator.market.warming import warm_warrants
 from simulator.trading_days import calendar_for
 
@@ -39,6 +40,13 @@ class _Row:
     today: date
 
     @cached_property
+    def headline(self) -> Headline | None:
+        """Its prices without the book; None while it is only announced."""
+        if not has_started(self.instrument, self.today):
+            return None
+        return self.call.opend.market.headline(self.instrument, self.call.now_ns)
+
+    @cached_property
     def quote(self) -> Quote | None:
         """None while it is only announced."""
         if not has_started(self.instrument, self.today):
@@ -54,25 +62,26 @@ class _Row:
     @property
     def last(self) -> float:
         """Its price; 0 while it is only announced."""
-        return self.quote.last if self.quote else 0.0
+        return self.headline.last if self.headline else 0.0
 
     @property
     def change(self) -> float:
         """Against the previous close."""
-        return round(self.last - self.quote.previous_close, 3) if self.quote else 0.0
+        return round(self.last - self.headline.previous_close, 3) if self.headline else 0.0
 
     @property
     def change_rate(self) -> float:
         """Percent."""
-        before = self.quote.previous_close if self.quote else 0.0
+        before = self.headline.previous_close if self.headline else 0.0
         return self.change / before * 100.0 if before else 0.0
 
     @property
     def amplitude(self) -> float:
         """Percent of the previous close between the day's extremes."""
-        if self.quote is None or not self.quote.previous_close:
+        told = self.headline
+        if told is None or not told.previous_close:
             return 0.0
-        return (self.quote.high - self.quote.low) / self.quote.previous_close * 100.0
+        return (told.high - told.low) / told.previous_close * 100.0
 
     @property
     def status(self) -> int:
@@ -106,7 +115,7 @@ _RANGES: Final[tuple[tuple[str, tuple[WarrantKind, ...] | None, _Value], ...]] =
     ("recoveryPrice", _CALLABLE, lambda row: row.terms.recovery_price),
     ("curPrice", None, lambda row: row.last),
     ("street", None, lambda row: row.figures.street_rate),
-    ("vol", None, lambda row: row.quote.volume if row.quote else 0),
+    ("vol", None, lambda row: row.headline.volume if row.headline else 0),
     ("premium", None, lambda row: row.figures.premium),
     ("leverageRatio", None, lambda row: row.figures.leverage),
     ("delta", _OPTIONS, lambda row: row.figures.delta),
@@ -129,8 +138,8 @@ _ORDERS: Final[dict[int, _SortKey]] = {
     Qot_Common.SortField_AskPrice: lambda row: row.quote.ask if row.quote else 0.0,
     Qot_Common.SortField_BidVol: lambda row: row.quote.bid_volume if row.quote else 0,
     Qot_Common.SortField_AskVol: lambda row: row.quote.ask_volume if row.quote else 0,
-    Qot_Common.SortField_Volume: lambda row: row.quote.volume if row.quote else 0,
-    Qot_Common.SortField_Turnover: lambda row: row.quote.turnover if row.quote else 0.0,
+    Qot_Common.SortField_Volume: lambda row: row.headline.volume if row.headline else 0,
+    Qot_Common.SortField_Turnover: lambda row: row.headline.turnover if row.headline else 0.0,
     Qot_Common.SortField_Amplitude: lambda row: row.amplitude,
     Qot_Common.SortField_Score: lambda row: row.figures.score,
     Qot_Common.SortField_Premium: lambda row: row.figures.premium,
@@ -187,7 +196,8 @@ def get_warrants(call: Call, c2s: Qot_GetWarrant.C2S) -> Qot_GetWarrant.S2C:
     order = _ORDERS.get(c2s.sortField)
     if order is None:
         raise ApiError(texts.INVALID_PARAMETER, name="sortField", value=c2s.sortField)
-    rows = [row for row in _candidates(call, c2s) if _passes(row, c2s)]
+    intervals = _intervals(c2s)
+    rows = [row for row in _candidates(call, c2s) if _passes(row, c2s, intervals)]
     rows.sort(key=order, reverse=not c2s.ascend)
     page = rows[c2s.begin : c2s.begin + c2s.num]
     return Qot_GetWarrant.S2C(
@@ -213,7 +223,7 @@ _ANY_STOCK: Final = Security(Market.HK, "00700")
 """Whose trade date all products share."""
 
 
-def _passes(row: _Row, c2s: Qot_GetWarrant.C2S) -> bool:
+def _passes(row: _Row, c2s: Qot_GetWarrant.C2S, intervals: Sequence[_Interval]) -> bool:
     """Terms first, prices last."""
     terms = row.terms
     return (
@@ -222,7 +232,7 @@ def _passes(row: _Row, c2s: Qot_GetWarrant.C2S) -> bool:
         and _matures(terms, c2s)
         and _is_new(row, c2s.ipoPeriod)
         and (not c2s.status or row.may_have(c2s.status))
-        and all(_in_range(row, c2s, *entry) for entry in _RANGES)
+        and all(interval.holds(row) for interval in intervals)
         and (not c2s.priceType or row.price_type == c2s.priceType)
         and (not c2s.status or row.status == c2s.status)
     )
@@ -252,21 +262,34 @@ def _is_new(row: _Row, period: int) -> bool:
             return True
 
 
-def _in_range(
-    row: _Row,
-    c2s: Qot_GetWarrant.C2S,
-    name: str,
-    kinds: tuple[WarrantKind, ...] | None,
-    read: _Value,
-) -> bool:
-    has_low, has_high = c2s.HasField(f"{name}Min"), c2s.HasField(f"{name}Max")
-    if not has_low and not has_high:
-        return True
-    if kinds is not None and row.terms.kind not in kinds:
-        return False
-    value = read(row)
-    low, high = (trunc(getattr(c2s, f"{name}{end}") * _SCALE) / _SCALE for end in ("Min", "Max"))
-    return (not has_low or value >= low) and (not has_high or value <= high)
+@dataclass(frozen=True, slots=True)
+class _Interval:
+    """A filter by range, both ends included."""
+
+    kinds: tuple[WarrantKind, ...] | None
+    read: _Value
+    low: float
+    high: float
+
+    def holds(self, row: _Row) -> bool:
+        """Whether a product has such a value, and it lies inside."""
+        if self.kinds is not None and row.terms.kind not in self.kinds:
+            return False
+        return self.low <= self.read(row) <= self.high
+
+
+def _intervals(c2s: Qot_GetWarrant.C2S) -> list[_Interval]:
+    """The ranges that a request sets, in the order of `_RANGES`."""
+    found = []
+    for name, kinds, read in _RANGES:
+        ends = [f"{name}{end}" for end in ("Min", "Max")]
+        if any(c2s.HasField(end) for end in ends):
+            low, high = (
+                trunc(getattr(c2s, end) * _SCALE) / _SCALE if c2s.HasField(end) else unset
+                for end, unset in zip(ends, (-inf, inf), strict=True)
+            )
+            found.append(_Interval(kinds, read, low, high))
+    return found
 
 
 def _write(row: _Row) -> Qot_GetWarrant.WarrantData:

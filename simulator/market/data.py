@@ -687,9 +687,8 @@ class MarketData:
         if terms is None:
             raise UnknownSecurity(instrument.security)
         owner = terms.main if isinstance(terms, FutureTerms) else terms.owner
-        view = self._tape.view(self.universe.get(owner), time_ns)
-        last = self._tape.public_last(view, time_ns)
-        return view.previous_close if last is None else last.price
+        state = self._tape.state(self.universe.get(owner), time_ns)
+        return state.view.previous_close if state.public is None else state.public.price
 
     def _quoted_book(
         self, instrument: Instrument, state: TapeState, time_ns: int, depth: int

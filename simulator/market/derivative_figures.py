@@ -22,8 +22,9 @@ from simulator.domain import (
 )
 from simulator.market.data import MarketData
 from simulator.market.option_model import OptionBoard
-from simulator.market.options import Contract, greeks
-from simulator.market.warrant_model import WarrantModel, sign_of
+from simulator.market.options import delta as delta_of
+from simulator.market.options import greeks
+from simulator.market.warrant_model import WarrantDay, WarrantModel, sign_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -136,13 +137,13 @@ def warrant_figures(
     terms = _warrant_terms(instrument)
     board = market.derivatives.board(market.universe.get(terms.owner))
     row, spot = _moment(market, board, instrument, now_ns)
-    model = WarrantModel(board, terms, market.derivatives.key(instrument))
+    day = market.derivatives.warrant_day(instrument, row)
     price = quote.last if quote else 0.0
     cost = price * terms.conversion_ratio
-    volatility, delta = _sensitivity(model, row, spot)
+    volatility, delta = _sensitivity(day, spot)
     is_geared = cost > 0 and terms.kind is not WarrantKind.INLINE
     leverage = spot / cost if is_geared else 0.0
-    street = model.street_share(row) if quote else 0.0
+    street = day.street if quote else 0.0
     premium = _premium(terms, cost, spot)
     slope = delta or sign_of(terms.kind)
     return WarrantFigures(
@@ -159,7 +160,7 @@ def warrant_figures(
         street_rate=street * 100.0,
         street_volume=round(street * terms.issue_size / instrument.lot_size) * instrument.lot_size,
         score=_score(premium, street, leverage),
-        is_called=_is_called(model, row, quote),
+        is_called=_is_called(day.model, row, quote),
     )
 
 
@@ -169,13 +170,12 @@ def _warrant_terms(instrument: Instrument) -> WarrantTerms:
     return instrument.terms
 
 
-def _sensitivity(model: WarrantModel, row: int, spot: float) -> tuple[float, float]:
+def _sensitivity(day: WarrantDay, spot: float) -> tuple[float, float]:
     """Volatility and delta of what is an option."""
-    if model.terms.kind not in (WarrantKind.CALL, WarrantKind.PUT):
+    if day.contract is None:
         return 0.0, 0.0
-    contract: Contract = model.contract(np.array([row]), model.terms.strike)
-    delta = greeks(contract, np.array([spot])).delta
-    return float(contract.volatility[0]), float(delta[0])
+    slope = delta_of(day.contract, np.array([spot]))
+    return float(day.contract.volatility[0]), float(slope[0])
 
 
 def _premium(terms: WarrantTerms, cost: float, spot: float) -> float:

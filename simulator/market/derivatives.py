@@ -62,13 +62,15 @@ from simulator.market.warrant_listing import (
     warrant_codes,
     warrant_terms,
 )
-from simulator.market.warrant_model import WarrantModel, warrant_liquidity
+from simulator.market.warrant_model import WarrantDay, WarrantModel, warrant_liquidity
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _MOST_INSTRUMENTS: Final = 30_000
 _MOST_BOARDS: Final = 200
+_MOST_LISTS: Final = 60
+_MOST_WARRANTS: Final = 2_000
 _ID_BASE: Final = 1 << 52
 _ID_BITS: Final = (1 << 51) - 1
 _OWN_ID: Final = (1 << 31) - 1
@@ -103,6 +105,8 @@ class Derivatives:
         self._known: Recent[Security, Instrument] = Recent(_MOST_INSTRUMENTS)
         self._boards: Recent[Security, OptionBoard] = Recent(_MOST_BOARDS)
         self._ends: dict[Security, date] = {}
+        self._warrant_days: Recent[tuple[Security, int], WarrantDay] = Recent(_MOST_WARRANTS)
+        self._announced: Recent[tuple[Security, date], tuple[Instrument, ...]] = Recent(_MOST_LISTS)
 
     def forget(self, owner: Security) -> None:
         """Read an underlying's bars anew."""
@@ -308,18 +312,37 @@ class Derivatives:
 
     def warrants(self, owner: Security | None, today: date) -> list[Instrument]:
         """Products announced and not yet at their end, by code; of all underlyings if None."""
+        if owner is None:
+            every = [i for key in self.warrant_owners() for i in self.warrants(key, today)]
+            return sorted(every, key=lambda i: i.security.code)
+        known = self._announced.get((owner, today))
+        if known is None:
+            known = self._announced.put((owner, today), self._find_warrants(owner, today))
+        return list(known)
+
+    def warrant_day(self, instrument: Instrument, row: int) -> WarrantDay:
+        """A product on a row of its underlying's days."""
+        terms = instrument.terms
+        if not isinstance(terms, WarrantTerms):
+            raise TypeError(f"{instrument.security.symbol} is no warrant")
+        board = self.board(self._universe.get(terms.owner))
+        return self._warrant_days.get_or(
+            (instrument.security, row),
+            lambda: WarrantDay.of(WarrantModel(board, terms, self.key(instrument)), row),
+        )
+
+    def _find_warrants(self, owner: Security, today: date) -> tuple[Instrument, ...]:
         found = []
-        for key in [owner] if owner else self.warrant_owners():
-            for code in warrant_codes(key, today - _LONGEST_WARRANT, today + _NOTICE):
-                instrument = self.find(Security(Market.HK, code.code))
-                terms = instrument.terms if instrument else None
-                if (
-                    instrument is not None
-                    and isinstance(terms, WarrantTerms)
-                    and terms.listed - _NOTICE <= today <= self._end(instrument, terms)
-                ):
-                    found.append(instrument)
-        return sorted(found, key=lambda i: i.security.code)
+        for code in warrant_codes(owner, today - _LONGEST_WARRANT, today + _NOTICE):
+            instrument = self.find(Security(Market.HK, code.code))
+            terms = instrument.terms if instrument else None
+            if (
+                instrument is not None
+                and isinstance(terms, WarrantTerms)
+                and terms.listed - _NOTICE <= today <= self._end(instrument, terms)
+            ):
+                found.append(instrument)
+        return tuple(sorted(found, key=lambda i: i.security.code))
 
     def final_day(self, instrument: Instrument) -> date | None:
         """The last day on which a derivative trades; None for any other security."""

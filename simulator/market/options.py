@@ -140,6 +140,13 @@ def european(c: Contract, spot: Floats) -> Floats:
     return price
 
 
+def delta(c: Contract, spot: Floats) -> Floats:
+    """The delta of `greeks` alone."""
+    d1, _ = _d1(c, spot)
+    found: Floats = c.sign * np.exp(-c.dividend * c.years) * normal_cdf(c.sign * d1)
+    return found
+
+
 def greeks(c: Contract, spot: Floats) -> Greeks:
     """The greeks of the European price."""
     d1, deviation = _d1(c, spot)

@@ -124,6 +124,7 @@ class Annex(Protocol):
 
 _ALPHABET: Final = {char: n for n, char in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.", 1)}
 _CODE_LENGTH: Final = 9
+_MOST_FOUND: Final = 30_000
 _ENDINGS: Final = {"main": 38, "current": 39}
 _RADIX: Final = 40
 _MARKET_RANKS: Final = {market: rank for rank, market in enumerate(Market)}
@@ -172,6 +173,8 @@ class Universe:
             for member in plates[plate]:
                 self._owners.setdefault(member, []).append(plate)
         self._finders: tuple[Finder, ...] = ()
+        self._found: dict[Security, Instrument] = {}
+        """What finders found; what a code stands for does not change."""
         self._annex: Annex | None = None
 
     def annexed(self, annex: Annex) -> Universe:
@@ -207,6 +210,7 @@ class Universe:
         """
         wider = copy(self)
         wider._finders = (*self._finders, finder)
+        wider._found = {}
         return wider
 
     def admit(self, instrument: Instrument) -> None:
@@ -222,11 +226,20 @@ class Universe:
         found = self._instruments.get(security)
         if found is not None:
             return found
+        found = self._found.get(security)
+        if found is not None:
+            return found
         for finder in self._finders:
             found = finder(security)
             if found is not None:
-                return found
+                return self._remember(found)
         raise UnknownSecurity(security)
+
+    def _remember(self, found: Instrument) -> Instrument:
+        if len(self._found) >= _MOST_FOUND:
+            self._found.clear()
+        self._found[found.security] = found
+        return found
 
     def instruments(
         self, market: Market | None = None, security_type: SecurityType | None = None

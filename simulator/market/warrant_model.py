@@ -145,6 +145,24 @@ class WarrantModel:
         return np.zeros(len(rows), np.bool_)
 
 
+@dataclass(frozen=True, slots=True)
+class WarrantDay:
+    """What of a product stays the same all day."""
+
+    model: WarrantModel
+    contract: Contract | None
+    """The option inside; None in a product that is none."""
+    street: float
+    """Part of the issue in investors' hands, 0 to 1."""
+
+    @classmethod
+    def of(cls, model: WarrantModel, row: int) -> WarrantDay:
+        """One row of the underlying's days."""
+        is_option = model.terms.kind in (WarrantKind.CALL, WarrantKind.PUT)
+        contract = model.contract(np.array([row]), model.terms.strike) if is_option else None
+        return cls(model, contract, model.street_share(row))
+
+
 def warrant_liquidity(key: int) -> Liquidity:
     """How a product trades: in board lots, its issuer quoting large sizes."""
     return Liquidity(
