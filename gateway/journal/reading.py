@@ -22,7 +22,7 @@ from gateway.wire.proto_ids import ProtoId
 from simulator.domain import NS_PER_S, Security
 
 MASK: Final = "***"
-_DECODED: Final = 512
+_DECODED: Final = 64
 _SECRET_COMMANDS: Final = frozenset({"relogin", "input_phone_verify_code", "input_pic_verify_code"})
 SECRET_PROTOCOLS: Final = frozenset(
     {
@@ -87,14 +87,21 @@ def _content_fits(entry: Entry, wanted: Filter) -> bool:
     return wanted.security is None or mentions(message, wanted.security)
 
 
-@lru_cache(maxsize=_DECODED)
 def read(entry: Entry) -> Message | None:
     """The whole message, envelope included; None if there is none to be read."""
-    return decode(entry.proto_id, entry.direction, entry.body, entry.body_format)
+    return _decode(entry.proto_id, entry.direction, entry.body, entry.body_format)
 
 
+@lru_cache(maxsize=_DECODED)
 def decode(proto_id: int, direction: Direction, body: bytes, body_format: int) -> Message | None:
-    """A plain body as the message that it should be, or None."""
+    """A plain body as the message that it should be, or None; nobody changes it.
+
+    A push is the same for many connections, and is decoded once.
+    """
+    return _decode(proto_id, direction, body, body_format)
+
+
+def _decode(proto_id: int, direction: Direction, body: bytes, body_format: int) -> Message | None:
     try:
         name = ProtoId(proto_id).name
     except ValueError:
@@ -108,7 +115,7 @@ def decode(proto_id: int, direction: Direction, body: bytes, body_format: int) -
 
 def conceal(proto_id: int, direction: Direction, body: bytes, body_format: int) -> bytes:
     """A body with its secrets masked; what cannot be read and might hold one is left out."""
-    message = decode(proto_id, direction, body, body_format)
+    message = _decode(proto_id, direction, body, body_format)
     if message is None:
         return b""
     for part in ("c2s", "s2c"):

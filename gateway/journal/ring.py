@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.wire.direction import Direction
 
@@ -18,8 +17,7 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 USUAL_SIZE: Final = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One frame."""
 
     number: int
