@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final, Literal, TypedDict, Unpack
 
 from opend_pytest.command_link import CommandLink, ControlError
@@ -157,6 +159,13 @@ class FaultControl:
             raise ControlError("There is no journal: set sim_journal, or call keep_journal()")
         entries: list[Entry] = content["entries"]
         return entries
+
+    def save_journal(self, path: Path | str, **query: Unpack[JournalQuery]) -> int:
+        """Write entries to a file, one JSON object a line; returns how many. See `journal`."""
+        entries = self.journal(**query)
+        lines = "".join(f"{json.dumps(entry, ensure_ascii=False)}\n" for entry in entries)
+        Path(path).write_text(lines, encoding="utf-8")
+        return len(entries)
 
     def count(self, **query: Unpack[JournalQuery]) -> int:
         """How many entries of the journal there are; see `journal`."""

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway import pb
+from gateway.wire.proto_ids import ProtoId
 from opend_pytest.opend import OpenD
+from tests.support.conversation import raw_frame
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.slow
@@ -111,6 +114,33 @@ def test_a_failure_shows_what_the_gateway_said(pytester: pytest.Pytester) -> Non
         ["*- OpenD 127.0.0.1:* -*", "*Login Account: 1002", "*ready: api=*"]
     )
     result.stdout.no_fnmatch_line("*Login Account: 1001*")
+
+
+def test_a_failed_test_shows_the_journal(pytester: pytest.Pytester) -> None:
+    """What each connection sent and got last, above what the gateway said."""
+    request = pb.InitConnect.Request(c2s={"clientVer": 300, "clientID": "strategy"})
+    frame = raw_frame(ProtoId.InitConnect, request.SerializeToString())
+    result = run(
+        pytester,
+        f"""
+        import socket
+
+        def test_bad(opend):
+            with socket.create_connection(opend.address) as client:
+                client.sendall(bytes.fromhex("{frame.hex()}"))
+                assert client.recv(1000) == b"never"
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- OpenD 127.0.0.1:*: journal -*",
+            "connection * (strategy)",
+            "*1 01:30:00.000Z request InitConnect #1 *",
+            "*2 01:30:00.000Z reply   InitConnect #1 *",
+            "*- OpenD 127.0.0.1:* -*",
+        ]
+    )
 
 
 def test_a_gateway_that_cannot_start_says_why(pytester: pytest.Pytester) -> None:

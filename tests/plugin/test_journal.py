@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -26,7 +28,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenD]:
 
 
 @slow
-def test_a_gateway_for_tests_keeps_a_journal(gateway: OpenD) -> None:
+def test_a_gateway_for_tests_keeps_a_journal(gateway: OpenD, tmp_path: Path) -> None:
     """What a client sent and got can be listed and counted, and the summary has it."""
     with RawClient(gateway.port) as client:
         refused = client.ask(ProtoId.Qot_GetBasicQot, securityList=[{"market": 1, "code": "00700"}])
@@ -37,6 +39,10 @@ def test_a_gateway_for_tests_keeps_a_journal(gateway: OpenD) -> None:
         assert gateway.count(conn_id=client.conn_id, security="HK.00700", ret=-1) == 0
         assert gateway.count(conn_id=client.conn_id, ret=-1) == 1
         assert "Qot_GetBasicQot" in gateway.journal_tail()
+        path = tmp_path / "journal.jsonl"
+        assert gateway.control.save_journal(path, conn_id=client.conn_id) == 4
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert [json.loads(line)["serial"] for line in lines] == [1, 1, 2, 2]
 
 
 @slow

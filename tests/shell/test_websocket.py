@@ -7,6 +7,7 @@ import trio
 from trio.testing import lockstep_stream_pair, memory_stream_pair, wait_all_tasks_blocked
 from trio_websocket import ConnectionClosed, wrap_client_stream
 
+from gateway import pb
 from gateway.session.framing import SharedPush
 from gateway.session.relay import Relay
 from gateway.shell.clock import GatewayClock
@@ -91,6 +92,28 @@ async def test_a_client_that_does_not_read_is_cut_off(nursery):
 
     assert len(world.opend.roster) == 0
     await trio.aclose_forcefully(client)
+
+
+async def test_faults_and_the_journal_see_web_clients(autojump_clock, nursery):
+    """An error and a cut reach them, and what they ask is written down."""
+    world = World()
+    client, server = memory_stream_pair()
+    nursery.start_soon(open_door(world).serve, server, "test:1")
+    socket = await wrap_client_stream(nursery, client, "127.0.0.1", "/")
+    await socket.send_message(message(Command.INIT, 2))
+    await socket.get_message()
+    world.command("sim_journal -action=on")
+    world.command('sim_fault -add=error -protocol=GetGlobalState -message="try later"')
+    body = pb.GetGlobalState.Request(c2s={"userID": 0}).SerializeToString()
+    await socket.send_message(message(ProtoId.GetGlobalState, 3, body))
+    reply = read_reply(await socket.get_message())
+
+    assert (reply.section, b"try later" in reply.body) == (3, True)
+    assert world.command("sim_journal -action=count -protocol=GetGlobalState") == "2"
+    world.command("sim_fault -add=cut")
+    assert read_reply(await socket.get_message()).command == Command.OPEND_LOST
+    with pytest.raises(ConnectionClosed):
+        await socket.get_message()
 
 
 async def test_a_metered_stream_ends_at_its_limit():
