@@ -172,7 +172,7 @@ def _kind(number: int) -> ChangeKind | None:
     return ChangeKind(number) if number in tuple(ChangeKind) else None
 
 
-_DATES: Final[dict[int, Callable[[CodeChange], date]]] = {
+_DATES: Final[dict[int, Callable[[CodeChange], date | None]]] = {
     Qot_GetCodeChange.TimeFilterType_Public: lambda change: change.announced,
     Qot_GetCodeChange.TimeFilterType_Effective: lambda change: change.effective,
     Qot_GetCodeChange.TimeFilterType_End: lambda change: change.ended,
@@ -185,12 +185,12 @@ def _filter(time_filter: Qot_GetCodeChange.TimeFilter) -> Callable[[CodeChange],
         raise ApiError(texts.INVALID_PARAMETER, name="timeFilterList", value=time_filter.type)
     begin = parse_begin(time_filter.beginTime).date() if time_filter.beginTime else date.min
     end = parse_end(time_filter.endTime).date() if time_filter.endTime else date.max
-    return lambda change: begin <= date_of(change) <= end
+    return lambda change: (day := date_of(change)) is not None and begin <= day <= end
 
 
 def _code_change(change: CodeChange) -> Qot_GetCodeChange.CodeChangeInfo:
     zone = zone_of(Venue.HK_STOCK)
-    return Qot_GetCodeChange.CodeChangeInfo(
+    info = Qot_GetCodeChange.CodeChangeInfo(
         type=change.kind,
         security=write_security(change.security),
         relatedSecurity=write_security(change.temporary),
@@ -198,9 +198,11 @@ def _code_change(change: CodeChange) -> Qot_GetCodeChange.CodeChangeInfo:
         publicTimestamp=midnight(change.announced, zone),
         effectiveTime=_midnight_text(change.effective),
         effectiveTimestamp=midnight(change.effective, zone),
-        endTime=_midnight_text(change.ended),
-        endTimestamp=midnight(change.ended, zone),
     )
+    if change.ended is not None:  # [P] a move to the main board has no end
+        info.endTime = _midnight_text(change.ended)
+        info.endTimestamp = midnight(change.ended, zone)
+    return info
 
 
 def _midnight_text(day: date) -> str:

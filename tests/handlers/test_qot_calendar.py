@@ -144,26 +144,40 @@ def changes(client, **filters):
     return list(answer(client.ask(ProtoId.Qot_GetCodeChange, **filters)).codeChangeList)
 
 
-def test_code_changes_are_the_splits_and_consolidations_of_hong_kong(client):
-    """Dates are in order, and the latest event comes first."""
+GEM_TO_MAIN, UNPAID, CHANGE_LOT, SPLIT, JOINT = range(1, 6)
+
+
+def test_code_changes_of_hong_kong_have_their_dates(client):
+    """Dates are in order, and the latest event comes first; none lies ahead."""
     found = changes(client)
     effective = [change.effectiveTime for change in found]
 
     assert effective == sorted(effective, reverse=True)
+    assert effective[0] < "2026-01-16"
+    assert {change.type for change in found} >= {GEM_TO_MAIN, UNPAID, CHANGE_LOT, SPLIT}
     for change in found:
-        assert change.type in (4, 5)
         assert change.security.market == change.relatedSecurity.market == HK
-        assert change.publicTime < change.effectiveTime < change.endTime
+        assert change.publicTime < change.effectiveTime
+        assert change.HasField("endTime") == (change.type != GEM_TO_MAIN)
+        assert change.type == GEM_TO_MAIN or change.effectiveTime < change.endTime
         assert change.security != change.relatedSecurity
+    moved = [change for change in found if change.type == GEM_TO_MAIN]
+    assert ("01177", "08120", "2003-12-08 00:00:00") in [
+        (c.security.code, c.relatedSecurity.code, c.effectiveTime) for c in moved
+    ]
 
 
 def test_code_changes_agree_with_the_adjustment_factors(client):
-    """Each has an event of its kind on its day."""
-    for change in changes(client)[:8]:
+    """A split or consolidation has an event on its day, rights not yet paid for one shortly before."""
+    seen = changes(client, typeList=[SPLIT, JOINT])[:8] + changes(client, typeList=[UNPAID])[:3]
+    for change in seen:
         security = {"market": HK, "code": change.security.code}
         rehabs = answer(client.ask(ProtoId.Qot_RequestRehab, security=security)).rehabList
-        (event,) = [rehab for rehab in rehabs if rehab.time[:10] == change.effectiveTime[:10]]
-
+        day = change.effectiveTime[:10]
+        if change.type == UNPAID:
+            assert any(change.publicTime[:10] <= r.time[:10] < day and r.allotBase for r in rehabs)
+            continue
+        (event,) = [rehab for rehab in rehabs if rehab.time[:10] == day]
         assert event.splitBase or event.joinBase
 
 
