@@ -314,6 +314,7 @@ class GatewayControl:
         """Let every market follow another seed."""
         with self._changing():
             self._markets.reseed(seed, self._instant())
+            self._opend.forget_readings()
 
     def _chosen(self, symbol: str | None, venue: ops.VenueName | None) -> list[Security]:
         if symbol is not None:
@@ -355,6 +356,7 @@ class GatewayControl:
                 opend.engine.reset(account, now_ns)
             if scope != "accounts":
                 self._markets.reset(now_ns)
+                opend.forget_readings()
             if scope == "all":
                 self._reset_session()
 

@@ -94,7 +94,7 @@ class StateFiles:
         else:
             self._put_to(now_ns)
         if isinstance(self._opend.market.timeline, OpenTimeline):
-            self._opend.market.timeline = OpenTimeline(origin_ns)
+            self._opend.market.retime(OpenTimeline(origin_ns))
         restored = self._opend.load(records, seed, now_ns)
         self._opend.rebase_time(origin_ns, now_ns)
         return restored

@@ -203,12 +203,12 @@ class OpenD:
             self.reminder_watch.follow(security)
         self.reminders.forget_all()
         self.packets.forget_all()
-        self.written_quotes.clear()
         self.pacing = Pacing(self.pacing.interval_ns)
         self.subscriptions.turn_back(now_ns)
         if self.limiter is not None:
             self.limiter = RateLimiter(keeps_spacing=self.limiter.keeps_spacing)
         self.markets.load(records, seed)
+        self.forget_readings()
         restored = self.engine.load(records, seed, now_ns)
         self._restore_personal(records)
         kept = {(type(record), record.key) for record in records}
@@ -216,6 +216,12 @@ class OpenD:
         lasting = [record for record in records if not isinstance(record, MomentRecord)]
         self.store.append([*gone, *lasting])
         return restored
+
+    def forget_readings(self) -> None:
+        """The past of the market is another one: what was worked out from it is void."""
+        self.written_quotes.clear()
+        self.written_snapshots = Recent(_MOST_SNAPSHOTS)
+        self.capital_flows = CapitalFlows(self.market)
 
     def restore(self, records: Sequence[Record], now_ns: int) -> Restored:
         """Go on from what an earlier run kept; before anything else happens in this one."""

@@ -155,9 +155,14 @@ class MarketData:
         self._books.forget(lambda key: is_meant(key[0]))
         self._quotes.forget(is_meant)
         self._figures.forget(is_meant)
-        for known in (self._ranges, self._headlines):
+        for known in (self._ranges, self._headlines, self._paid):
             for security in [security for security in known if is_meant(security)]:
                 known.pop(security)
+
+    def retime(self, timeline: Timeline) -> None:
+        """Map the gateway's clock otherwise from now on."""
+        self.timeline = timeline
+        self._shown.clear()
 
     def reseed(self, source: MarketSource) -> None:
         """Read another source from now on; what commands and users did to the old one is forgotten."""
