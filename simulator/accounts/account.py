@@ -19,11 +19,12 @@ expressed in the account's own currency, at the rates that come with the marks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Final
 
+from simulator.accounts.bookings import Execution, OrderCost
 from simulator.accounts.capacity import BuyTerms, margin_of_one, most_bought, most_shorted
 from simulator.accounts.ledger import EntryKind, Ledger, LedgerEntry
 from simulator.accounts.positions import Holding, Mark
@@ -36,12 +37,10 @@ from simulator.domain import (
     CashBalance,
     Currency,
     Funds,
-    Market,
     MaxQuantities,
     Position,
     PositionSide,
     Security,
-    ShareEvent,
     Side,
     SimulatedAccountType,
 )
@@ -53,51 +52,6 @@ from simulator.errors import (
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
-_CENT = Decimal("0.01")
-
-
-@dataclass(frozen=True, slots=True)
-class OrderCost:
-    """An order's price tag while it is open."""
-
-    security: Security
-    side: Side
-    quantity: int
-    """What is left of the order."""
-    price: Decimal
-    """The worst price at which it can trade."""
-    fees: Decimal
-    """Still to be charged if all of it trades at that price."""
-    rate: Decimal = _ONE
-    """What a unit of the security's currency is worth in the account's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """A fill as the account books it."""
-
-    order_id: int
-    security: Security
-    side: Side
-    quantity: int
-    price: Decimal
-    fee: Decimal
-    time_ns: int
-    """Market clock."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """An option that ends in shares."""
-
-    option: Security
-    shares: Security
-    quantity: int
-    """Shares that come in; negative: that go out."""
-    strike: Decimal
-    fee: Decimal
-    time_ns: int
-    """Market clock."""
 
 
 class Account:
@@ -179,8 +133,8 @@ class Account:
         holding = self._holdings[security]
         if holding.quantity and self.terms(security).is_future:
             due = holding.settle(settlement)
-            self._post(now_ns, EntryKind.SETTLEMENT, due, security)
-            self._mark(security)
+            self.post(now_ns, EntryKind.SETTLEMENT, due, security)
+            self.mark(security)
         holding.roll(day)
 
     # --- orders -------------------------------------------------------------------------------
@@ -296,22 +250,22 @@ class Account:
         """Book a fill: shares, money, fees."""
         e = execution
         terms = self.terms(e.security)
-        holding = self._holding(e.security)
+        holding = self.holding(e.security)
         holding.roll(day)
         gain = holding.apply(e.side, e.quantity, e.price)
-        self._mark(e.security)
+        self.mark(e.security)
         value = e.quantity * terms.multiplier * e.price * (-1 if e.side is Side.BUY else 1)
         if terms.is_future:
             value = gain
-        self._post(e.time_ns, EntryKind.TRADE, value, e.security, e.order_id)
-        self._post(e.time_ns, EntryKind.FEE, -e.fee, e.security, e.order_id)
+        self.post(e.time_ns, EntryKind.TRADE, value, e.security, e.order_id)
+        self.post(e.time_ns, EntryKind.FEE, -e.fee, e.security, e.order_id)
 
     def transfer(self, security: Security, quantity: int, price: Decimal, day: date) -> None:
         """Bring shares in at a cost price, or take them out; neither cash nor today's trading moves."""
-        holding = self._holding(security)
+        holding = self.holding(security)
         holding.roll(day)
         holding.transfer(quantity, price)
-        self._mark(security)
+        self.mark(security)
 
     # --- what holdings bring ------------------------------------------------------------------
 
@@ -320,54 +274,8 @@ class Account:
         holding = self._holdings.get(security)
         return holding.day if holding is not None and holding.quantity else date.max
 
-    def take_part(self, security: Security, event: ShareEvent, time_ns: int) -> None:
-        """Book a corporate action to what was held before its ex-date; a short position pays.
-
-        Money is paid on the ex-date, since no pay date is known ([I]). Rights are not taken up but
-        sold for what they are worth ([I]), so that nobody loses by them. Strict paper accounts get
-        the dividends of American shares only. Source: [D] corporate actions of paper accounts.
-        """
-        holding = self._holdings[security]
-        held = holding.quantity
-        if self._gets_dividends(security):
-            self._post(time_ns, EntryKind.DIVIDEND, _cents(held * event.cash), security)
-        worth = max(_ZERO, event.ex_price - event.rights_price)
-        rights = Decimal(event.rights.numerator) / event.rights.denominator
-        self._post(time_ns, EntryKind.RIGHTS, _cents(held * rights * worth), security)
-        if event.shares != 1:
-            paid = holding.convert(event.shares, event.ex_price)
-            self._post(time_ns, EntryKind.FRACTION, paid, security)
-        self._mark(security)
-
-    def close_out(self, security: Security, price: Decimal, day: date, time_ns: int) -> None:
-        """End a holding at a price: that of a future settles, any other pays its value."""
-        holding = self._holdings[security]
-        quantity = holding.quantity
-        holding.roll(day)
-        side = Side.SELL if quantity > 0 else Side.BUY
-        gain = holding.apply(side, abs(quantity), price)
-        self._mark(security)
-        if self.terms(security).is_future:
-            self._post(time_ns, EntryKind.SETTLEMENT, gain, security)
-        else:
-            value = _cents(quantity * holding.multiplier * price)
-            self._post(time_ns, EntryKind.EXERCISE, value, security)
-
-    def deliver(self, delivery: Delivery, day: date) -> None:
-        """End an option against the shares that it stands for, and its strike."""
-        d = delivery
-        self.close_out(d.option, _ZERO, day, d.time_ns)
-        holding = self._holding(d.shares)
-        holding.roll(day)
-        holding.apply(Side.BUY if d.quantity > 0 else Side.SELL, abs(d.quantity), d.strike)
-        self._mark(d.shares)
-        self._post(d.time_ns, EntryKind.EXERCISE, _cents(-d.quantity * d.strike), d.option)
-        self._post(d.time_ns, EntryKind.FEE, -d.fee, d.option)
-
-    def _gets_dividends(self, security: Security) -> bool:
-        return not self.spec.is_strict_paper or security.market is Market.US
-
-    def _holding(self, security: Security) -> Holding:
+    def holding(self, security: Security) -> Holding:
+        """A holding that may be changed, opened if there was none; `mark` it afterwards."""
         holding = self._holdings.get(security)
         if holding is None:
             multiplier = self.terms(security).multiplier
@@ -381,7 +289,7 @@ class Account:
         """Whether `take_changes` has anything to give."""
         return len(self.ledger) > self._journaled_entries or bool(self._changed)
 
-    def _mark(self, security: Security) -> None:
+    def mark(self, security: Security) -> None:
         """A holding has changed."""
         self._changed[security] = None
         self._has_changed()
@@ -553,7 +461,7 @@ class Account:
 
     # --- inside: money and positions -----------------------------------------------------------
 
-    def _post(
+    def post(
         self,
         time_ns: int,
         kind: EntryKind,
@@ -561,6 +469,7 @@ class Account:
         security: Security,
         order_id: int | None = None,
     ) -> None:
+        """Move cash in the security's currency; zero leaves no trace."""
         currency = self.terms(security).currency
         self.ledger.post(LedgerEntry(time_ns, kind, amount, order_id, security, currency))
 
@@ -610,10 +519,6 @@ class Account:
             trading_market=terms.market,
             multiplier=terms.multiplier,
         )
-
-
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
 POWER_SHARES = Decimal("0.5"), Decimal("0.6")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import nullcontext
 from decimal import Decimal
 
-from simulator.accounts.account import Account, OrderCost
+from simulator.accounts.account import Account
+from simulator.accounts.bookings import OrderCost
 from simulator.accounts.margin import MarginRates
 from simulator.accounts.worth import Marks
 from simulator.brokerage.books import Books

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from simulator.accounts.account import Execution
+from simulator.accounts.bookings import Execution
 from simulator.brokerage.books import Books
 from simulator.brokerage.valuation import Valuation
 from simulator.domain import Fill, Order, OrderType, Security, Side, TradeDirection

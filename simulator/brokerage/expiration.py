@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from simulator.accounts.account import Account, Delivery
+from simulator.accounts.account import Account
+from simulator.accounts.outcomes import Delivery, close_out, deliver
 from simulator.brokerage.books import Books
 from simulator.brokerage.executions import Executions
 from simulator.brokerage.flow import AUCTION_NS
@@ -125,12 +126,12 @@ class Expiration:
         day = self._books.price_desk.today(instrument, now_ns)
         terms = instrument.terms
         if not isinstance(terms, OptionTerms):
-            account.close_out(instrument.security, price, day, market_ns)
+            close_out(account, instrument.security, price, day, market_ns)
             return
         value = self._value(terms, price)
         owner = self._books.market.universe.get(terms.owner)
         if not value or trading_market(account.spec, owner) is None:
-            account.close_out(instrument.security, value, day, market_ns)
+            close_out(account, instrument.security, value, day, market_ns)
             return
         contracts = account.quantity(instrument.security)
         sign = 1 if terms.kind is OptionKind.CALL else -1
@@ -143,7 +144,7 @@ class Expiration:
             fee=Decimal(0) if account.spec.is_paper else fee * abs(contracts),
             time_ns=market_ns,
         )
-        account.deliver(delivery, self._books.price_desk.today(owner, now_ns))
+        deliver(account, delivery, self._books.price_desk.today(owner, now_ns))
         self._delivered(account.spec.account_id, terms.owner, now_ns)
 
     def _value(self, terms: OptionTerms, price: Decimal) -> Decimal:

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from simulator.accounts.account import Account, OrderCost
+from simulator.accounts.account import Account
+from simulator.accounts.bookings import OrderCost
 from simulator.accounts.exchange_rates import exchange_rate
 from simulator.accounts.fees import FeeTally
+from simulator.accounts.outcomes import take_part
 from simulator.accounts.positions import Mark
 from simulator.accounts.reservations import Reservation
 from simulator.accounts.worth import Marks
@@ -139,7 +141,7 @@ class Valuation:
             return
         market_ns = self._books.price_desk.market_ns(instrument, now_ns)
         for event in self._books.market.share_events(security, account.last_day(security), day):
-            account.take_part(security, event, market_ns)
+            take_part(account, security, event, market_ns)
         settlement = _ZERO
         if account.quantity(security):
             settlement = exact(self._books.market.quote(security, now_ns).previous_close)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.accounts.account_table import (
+    CASH_ACCOUNT,
     PAPER_ACCOUNTS,
     REAL_ACCOUNTS,
     UNIVERSAL_ACCOUNT,
@@ -29,7 +30,9 @@ from simulator.domain import (
     TimeInForce,
     Venue,
 )
+from simulator.errors import SimulatorError
 from simulator.events import OrderChanged
+from simulator.trading_days import calendar_for
 from tests.simulator.test_journal import JournalingDesk, books, restarted
 from tests.support.sources import (
     APPLE,
@@ -387,3 +390,62 @@ def test_the_nearest_future_is_liquidated_first() -> None:
     forced = [e.order for e in desk.events() if isinstance(e, OrderChanged)]
     assert forced[0].security == near
     assert forced[0].side is Side.SELL
+
+
+# --- all of it together -----------------------------------------------------------------------
+
+CASH = CASH_ACCOUNT.account_id
+DAYS = calendar_for(Venue.HK_STOCK).trading_days(date(2026, 1, 16), date(2026, 2, 3))
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(("buy", "sell", "option", "hold")),
+        st.integers(1, 8),
+        st.sampled_from((Fraction(1), Fraction(1), Fraction(2), Fraction(1, 3), Fraction(13, 10))),
+        st.integers(0, 400),
+        st.integers(200, 700),
+    ),
+    min_size=len(DAYS),
+    max_size=len(DAYS),
+)
+
+
+def live(desk: JournalingDesk, option: Security, action: str, lots: int) -> None:
+    """One day's trading, as far as the account can."""
+    try:
+        if action == "buy":
+            desk.buy(TENCENT, lots * 100, account_id=CASH)
+        elif action == "sell":
+            desk.sell(TENCENT, lots * 100, account_id=CASH)
+        elif action == "option":
+            sign = 1 if lots % 2 else -1
+            desk.engine.transfer(CASH, option, sign * lots, Decimal(5), desk.now_ns)
+    except SimulatorError:
+        return
+
+
+@settings(max_examples=25, deadline=None)
+@given(STEPS)
+def test_weeks_of_events_balance_and_replay(steps) -> None:
+    """Every day equity is cash and market value, cash is its entries, and a restart agrees."""
+    accounts = (CASH_ACCOUNT,)
+    desk = JournalingDesk(HK_MORNING, accounts)
+    owner = ScriptedUniverse().get(TENCENT)
+    option = desk.market.universe.add(make_option(owner, OptionKind.CALL, 400, 100)).security
+    for trading_day, (action, lots, shares, cents, price) in zip(DAYS, steps, strict=True):
+        if cents or shares != 1:
+            given_event = event(str(Decimal(cents) / 100), shares, close=price)
+            desk.market.events[TENCENT].append(replace(given_event, ex_day=trading_day.day))
+        opened_ns = calendar_for(Venue.HK_STOCK).sessions(trading_day.day)[0].start_ns
+        desk.market.trade(TENCENT, opened_ns + 1, float(price), 100)
+        desk.run_to(opened_ns + 60 * 10**9)
+        live(desk, option, action, lots)
+        desk.run(5)
+        desk.save()
+        funds = desk.funds(CASH)
+        assert funds.total_assets == funds.cash + funds.market_value
+        assert funds.cash == sum(e.amount for e in desk.engine.ledger(CASH))
+        assert funds.frozen_cash == 0
+
+    ended = desk.position(option, CASH)
+    assert ended is None or ended.quantity == 0
+    assert books(restarted(desk, accounts=accounts), accounts) == books(desk, accounts)

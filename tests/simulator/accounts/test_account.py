@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from simulator.accounts.account import Account, Execution, OrderCost
+from simulator.accounts.account import Account
 from simulator.accounts.account_table import PAPER_ACCOUNTS
+from simulator.accounts.bookings import Execution, OrderCost
 from simulator.accounts.capacity import BuyTerms
 from simulator.accounts.ledger import EntryKind
 from simulator.accounts.positions import Mark
