@@ -1,15 +1,16 @@
 """The faults in force: who is hit by which, as a function of the seed and the order of the frames.
 
-Theory of operation. Each fault counts the frames that it selects. Whether it strikes the n-th one, and
-how hard, is drawn from (seed, fault id, n), so that two runs with the same frames meet the same fate,
-and a fault that is added or cleared changes nothing for the others.
+Theory of operation. Each fault counts the frames that it selects. Whether it strikes the n-th one of a
+protocol, and how hard, is drawn from (seed, fault id, protocol, n), so that two runs with the same frames
+meet the same fate. A fault that is added or cleared changes nothing for the others, and a KeepAlive that
+comes a little earlier changes nothing for what else goes on.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import deque
-from dataclasses import dataclass, replace
+from collections import defaultdict, deque
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gateway.faults.rules import PROTOCOLS, Fault, FaultStatus, Kind, Strike, Subject
@@ -18,6 +19,7 @@ from gateway.wire.proto_ids import ProtoId
 _DRAW_BYTES: Final = 8
 _HIT: Final = "hit"
 _SIZE: Final = "size"
+_NO_PROTOCOL: Final = 0
 _KEPT_OVER: Final = 50
 _UNTOUCHED: Final = frozenset({ProtoId.TestCmd})
 """By which faults are cleared: they suffer only if they are meant by name."""
@@ -31,6 +33,8 @@ class _Entry:
     until_ns: int | None
     matched: int = 0
     struck: int = 0
+    seen: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    """How many it selected of each protocol."""
 
     @property
     def is_spent(self) -> bool:
@@ -42,9 +46,9 @@ class _Entry:
         )
 
 
-def draw(seed: int, fault_id: int, number: int, stream: str) -> float:
+def draw(seed: int, fault_id: int, proto_id: int, number: int, stream: str) -> float:
     """A number in [0, 1) that looks random and is always the same."""
-    text = f"fault:{seed}:{fault_id}:{number}:{stream}".encode()
+    text = f"fault:{seed}:{fault_id}:{proto_id}:{number}:{stream}".encode()
     digest = hashlib.blake2b(text, digest_size=_DRAW_BYTES).digest()
     return (int.from_bytes(digest) >> 11) / (1 << 53)
 
@@ -112,11 +116,10 @@ class FaultTable:
             is_over = entry.until_ns is not None and now_ns >= entry.until_ns
             if is_over or entry.is_spent or not _selects(entry.fault, subject):
                 continue
-            entry.matched += 1
-            if entry.matched <= entry.fault.skip or not self._hits(entry):
+            if not self._hits(entry, subject.proto_id):
                 continue
-            entry.struck += 1
-            size = draw(self._seed, entry.fault_id, entry.matched, _SIZE)
+            number = entry.seen[subject.proto_id]
+            size = draw(self._seed, entry.fault_id, subject.proto_id, number, _SIZE)
             struck.append(Strike(entry.fault_id, entry.fault, entry.begun_ns, size))
         return struck
 
@@ -127,9 +130,7 @@ class FaultTable:
             is_over = entry.until_ns is not None and now_ns >= entry.until_ns
             if fault.kind is not Kind.REFUSE or is_over or entry.is_spent:
                 continue
-            entry.matched += 1
-            if entry.matched > fault.skip and self._hits(entry):
-                entry.struck += 1
+            if self._hits(entry, _NO_PROTOCOL):
                 return True
         return False
 
@@ -137,11 +138,19 @@ class FaultTable:
         """Remove the faults that have struck as often as they were to."""
         return self._finish([entry for entry in self._entries.values() if entry.is_spent])
 
-    def _hits(self, entry: _Entry) -> bool:
-        probability = entry.fault.probability
-        if probability >= 1:
-            return True
-        return draw(self._seed, entry.fault_id, entry.matched, _HIT) < probability
+    def _hits(self, entry: _Entry, proto_id: int) -> bool:
+        """Count a frame that is selected, and whether it is struck."""
+        entry.matched += 1
+        entry.seen[proto_id] += 1
+        if entry.matched <= entry.fault.skip:
+            return False
+        probability, number = entry.fault.probability, entry.seen[proto_id]
+        if probability < 1:
+            chance = draw(self._seed, entry.fault_id, proto_id, number, _HIT)
+            if chance >= probability:
+                return False
+        entry.struck += 1
+        return True
 
     def _finish(self, entries: list[_Entry]) -> tuple[FaultStatus, ...]:
         ended = tuple(replace(status, is_over=True) for status in self._end(entries))

@@ -60,6 +60,8 @@ def request_seen(connection: Connection, frame: Frame) -> Seen:
 
     From its first request on the connection has its client's name, so that the reply to it has it too.
     """
+    is_open = connection.is_plain and connection.is_ready
+    body = frame.body if is_open else _plain(connection, frame)
     seen = Seen(
         connection.conn_id,
         connection.client.client_id,
@@ -67,7 +69,7 @@ def request_seen(connection: Connection, frame: Frame) -> Seen:
         frame.proto_id,
         frame.serial,
         frame.body_format,
-        _plain(connection, frame),
+        body,
     )
     if frame.proto_id == ProtoId.InitConnect and isinstance(seen.message, InitConnect.Request):
         seen.client_id = seen.message.c2s.clientID

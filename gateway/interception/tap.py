@@ -73,7 +73,10 @@ class FrameTap:
     def admits(self, connection: Connection, frame: Frame, now_ns: int, proceed: Send) -> bool:
         """Whether a request is to be answered now; see `Tap`."""
         seen = request_seen(connection, frame)
-        strikes = self._strikes(seen, now_ns)
+        if not len(self._faults):
+            record(self._journal, seen, now_ns)
+            return True
+        strikes = self._faults.strikes(seen.subject(), now_ns)
         is_lost = any(strike.fault.kind in _LOSING for strike in strikes)
         if self._journal.is_on:
             record(self._journal, seen, now_ns, _names(strikes), is_delivered=not is_lost)
@@ -131,7 +134,7 @@ class FrameTap:
             seen = sent_seen(connection, message)
             if message.serial is not None:
                 seen.asked = self._asked.pop((connection.conn_id, message.serial), None)
-            strikes = self._strikes(seen, now_ns)
+            strikes = self._faults.strikes(seen.subject(), now_ns)
         if not strikes:
             self._transmit(connection, message, (), now_ns)
             return
@@ -214,9 +217,6 @@ class FrameTap:
         connection.transmit(message, is_digest_wrong=is_wrong)
 
     # --- both ---------------------------------------------------------------------------------
-
-    def _strikes(self, seen: Seen, now_ns: int) -> Sequence[Strike]:
-        return self._faults.strikes(seen.subject(), now_ns) if len(self._faults) else ()
 
     def _delays(
         self, conn_id: int, size: int, strikes: Iterable[Strike], now_ns: int

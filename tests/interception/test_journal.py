@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from gateway.wire.ciphers import RsaCipher, parse_rsa_key
 from gateway.wire.ft_frame import BodyFormat, Frame, body_digest
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import NS_PER_S
 from telnet_ops.control import JournalQuery
 from tests.support.conversation import START_NS, World
+from tests.support.rsa_keys import RSA_1024
 from tests.support.trade_client import BUY, Trader
 from tests.support.trading import HK
 
@@ -160,6 +162,20 @@ def test_json_bodies_read_like_others(world: World) -> None:
 
     assert asked["message"]["securityList"] == [TENCENT]
     assert answered["message"]["staticInfoList"][0]["basic"]["security"] == TENCENT
+
+
+@pytest.mark.parametrize("algorithm", [0, 1, 2])
+def test_encrypted_connections_are_written_down_in_plain(world: World, algorithm: int) -> None:
+    """InitConnect under RSA and the rest under AES; faults reach them as well."""
+    cipher = RsaCipher(parse_rsa_key(RSA_1024))
+    client = world.connect(init_cipher=cipher, packetEncAlgo=algorithm)
+    world.command("sim_fault -add=error -protocol=KeepAlive -message=no")
+    refused = client.ask(ProtoId.KeepAlive, time=77)
+
+    assert refused.retMsg == "no"
+    assert [e["message"] is not None for e in look(world)] == [True] * 4
+    assert look(world)[0]["message"]["clientID"] == "test"
+    assert look(world)[2]["message"] == {"time": "77"}
 
 
 def test_the_journal_is_bounded_and_can_be_switched(world: World) -> None:
