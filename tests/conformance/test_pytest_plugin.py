@@ -99,7 +99,20 @@ def test_contexts_are_encrypted_if_the_gateway_is(tmp_path: Path) -> None:
 
 def test_the_example_of_the_readme_works_as_printed(tmp_path: Path) -> None:
     """The section "Test your strategy" holds one test, and it passes."""
-    section = (SOURCE_ROOT / "README.md").read_text(encoding="utf-8").split("## Test your strategy")
-    (source,) = re.findall(r"```python\n(.*?)```", section[1].split("\n## ")[0], re.DOTALL)
+    assert "1 passed" in run_pytest(
+        "current-pytest", tmp_path, printed("README.md", "Test your strategy")
+    )
 
-    assert "1 passed" in run_pytest("current-pytest", tmp_path, source)
+
+def test_the_examples_of_the_page_on_faults_work_as_printed(tmp_path: Path) -> None:
+    """A client comes back after a cut, and an order is there though nobody said so."""
+    source = printed("docs/faults.md", "In a test")
+
+    assert "2 passed" in run_pytest("current-pytest", tmp_path, source)
+
+
+def printed(page: str, title: str) -> str:
+    """The one program below a title."""
+    section = (SOURCE_ROOT / page).read_text(encoding="utf-8").split(f"## {title}")
+    (source,) = re.findall(r"```python\n(.*?)```", section[1].split("\n## ")[0], re.DOTALL)
+    return source
