@@ -85,7 +85,7 @@ class CandleMaker:
             made = self._long(instrument, period, time_ns, count, chart.adjustment)
         else:
             last = self._last_row(instrument, time_ns, chart.hours)
-            first, bars = last, self._begun_today(instrument, period, last, time_ns, chart.hours)
+            first, bars = last, 0
             lots = self._source.days(instrument).lots
             while first > 0 and bars <= count:
                 first -= 1
@@ -94,17 +94,6 @@ class CandleMaker:
                     bars += len(_groups(lengths, period)[0])
             made = self._intraday(instrument, period.minutes, (first, last), time_ns, chart)
         return made.slice(max(len(made) - count, 0), len(made))
-
-    def _begun_today(
-        self, instrument: Instrument, period: Period, row: int, time_ns: int, hours: TradingHours
-    ) -> int:
-        """How many of a trade date's bars there are at least; usually they will do."""
-        view = self._tape.view(instrument, time_ns)
-        if hours is not TradingHours.REGULAR or view.row != row:
-            return 0
-        done, _ = view.locate(time_ns)
-        heads, *_ = _groups(_lengths(view.sessions), period)
-        return int(np.searchsorted(heads, done))
 
     def between(
         self,
