@@ -363,6 +363,7 @@ class GatewayControl:
     def _reset_session(self) -> None:
         opend = self._opend
         opend.engine.plans.clear()
+        opend.script.reset()
         self._interception.reset()
         opend.resize_quotas(*self._quotas)
         opend.quote_access.regrant(self._rights)

@@ -19,6 +19,7 @@ from typing import Final, Protocol
 
 import yaml
 
+from gateway.fault_orders import read_protocol
 from gateway.scenario import problems
 from gateway.scenario.problems import ScenarioError
 from gateway.scenario.steps import CommandCall, Pause, Scenario, Step, Track, Trigger
@@ -189,9 +190,18 @@ class _Reader:
             self._console.check(name, filled)
         except UsageError as error:
             raise self._told(lines.get(error.parameter, line), error) from error
-        if "security" in filled:
-            self._triggers.known_security(filled["security"], lines["security"])
+        self._check_names(filled, lines)
         return CommandCall(line, name, dict(parameters))
+
+    def _check_names(self, written: Mapping[str, str], lines: Mapping[str, int]) -> None:
+        """Refuse what is named and does not exist; commands find that out when they are given."""
+        if "security" in written:
+            self._triggers.known_security(written["security"], lines["security"])
+        if "protocol" in written:
+            try:
+                read_protocol(written["protocol"])
+            except UsageError as error:
+                raise self._told(lines["protocol"], error) from error
 
     def _refuse_unfit(self, name: str, line: int, lines: Mapping[str, int]) -> None:
         if name not in self._console.commands:

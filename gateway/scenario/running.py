@@ -65,6 +65,11 @@ class ScenarioRunner:
         """Let the rest not happen; what has happened stays."""
         self._is_stopped = True
 
+    def reset(self) -> None:
+        """Stop, unless one of its own steps resets everything."""
+        if not self._is_looking:
+            self.stop()
+
     def report(self) -> ScenarioReport | None:
         """How far it is; None if there was no scenario."""
         if self._scenario is None:

@@ -21,6 +21,10 @@ class Script(Protocol):
         """When something may be due next; None if never."""
         ...
 
+    def reset(self) -> None:
+        """Everything is put back to how it began: let the rest not happen, unless this is a part of it."""
+        ...
+
 
 class NoScript:
     """Nothing happens by itself."""
@@ -32,3 +36,6 @@ class NoScript:
     def next_deadline_ns(self) -> int | None:
         """Never."""
         return None
+
+    def reset(self) -> None:
+        """Do nothing."""

@@ -81,6 +81,9 @@ class CandleMaker:
         chart: Chart = PLAIN,
     ) -> Candles:
         """The latest `count` bars as of an instant of the market's clock."""
+        running = self._running_bar(instrument, period, time_ns, chart) if count == 1 else None
+        if running is not None:
+            return running
         if period.minutes is None:
             made = self._long(instrument, period, time_ns, count, chart.adjustment)
         else:
@@ -94,6 +97,49 @@ class CandleMaker:
                     bars += len(_groups(lengths, period)[0])
             made = self._intraday(instrument, period.minutes, (first, last), time_ns, chart)
         return made.slice(max(len(made) - count, 0), len(made))
+
+    def _running_bar(
+        self, instrument: Instrument, period: Period, time_ns: int, chart: Chart
+    ) -> Candles | None:
+        """The bar of a print just now, which every push of a candle asks for, without any other.
+
+        Returns:
+            None where more is needed for it: yesterday, other hours, what users traded.
+        """
+        view = self._tape.view(instrument, time_ns)
+        done, is_running = view.locate(time_ns)
+        is_plain = (
+            chart.hours is TradingHours.REGULAR and chart.adjustment is not Adjustment.BACKWARD
+        )
+        if period.minutes is None or not is_plain or not is_running or view.is_suspended:
+            return None
+        heads, ends, at = _groups(_lengths(view.sessions), period)
+        bar = int(np.searchsorted(heads, done, "right")) - 1
+        tape = self._tape.minute(view, done)
+        seen = bisect_right(tape.times, time_ns) - 1
+        if bar < 1 or seen < 0 or self._tape.user_days(instrument.security):
+            return None
+        bars, head = view.bars, int(heads[bar])
+        highs, lows = bars.high[head:done].tolist(), bars.low[head:done].tolist()
+        liquidity = self._source.liquidity(instrument)
+        lots = tape.lots[seen] + int(bars.lots[head:done].sum())
+        value = tape.value[seen] + int(bars.value[head:done].sum())
+        scale = bars.step * (liquidity.lot * liquidity.value_scale / PRICE_UNITS)
+        opened = view.sessions[int(at[bar])].start_ns
+
+        def prices(steps: int) -> Floats:
+            return np.array([steps * float(bars.step) / PRICE_UNITS])
+
+        return Candles(
+            time_ns=np.array([opened + int(ends[bar]) * NS_PER_MINUTE]),
+            open=prices(int(bars.open[head])),
+            high=prices(max([*highs, tape.high[seen]])),
+            low=prices(min([*lows, tape.low[seen]])),
+            close=prices(tape.price[seen]),
+            previous_close=prices(int(bars.close[head - 1])),
+            volume=np.array([lots * liquidity.lot]),
+            turnover=np.array([value * scale]),
+        )
 
     def between(
         self,

@@ -77,7 +77,7 @@ def sim_price(
     if release is not None:
         control.release_price(security)
         return context.say(PRICE_RELEASED, security=security)
-    after_ns = parse_duration("over", over)
+    after_ns, lasts_ns = parse_duration("over", over), optional_duration("lasts", lasts)
     if path is not None:
         points = _points(path)
     elif price is not None:
@@ -85,7 +85,7 @@ def sim_price(
     else:
         factor = 1 + (percent or Decimal(0)) / 100
         points = _towards(after_ns, control.last_price(security) * factor)
-    reached = control.set_path(security, points, optional_duration("lasts", lasts))
+    reached = control.set_path(security, points, lasts_ns)
     return context.say(PRICE_SET, security=security, price=reached)
 
 

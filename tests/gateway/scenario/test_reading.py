@@ -114,6 +114,10 @@ WRONG = {
     STEP + "sim_price: {security: [a]}": "2: security: expected one value",
     STEP + "sim_halt:\n    security: HK.0070x": "3: unknown security HK.0070x",
     STEP + "sim_halt:\n    security: HK.00700\n    lasts: long": "4: Invalid value: lasts=long",
+    STEP
+    + "sim_price:\n    security: HK.00700\n    percent: 1\n    lasts: x": "5: Invalid value: lasts=x",
+    STEP
+    + "sim_fault:\n    add: drop\n    protocol: Foo": "4: Invalid value: protocol=Foo. Expected",
     STEP + "sim_order: {action: buy}": "2: Invalid value: action=buy. Expected one of: fill, rej",
     STEP + "sim_order: {action: delay}": "2: A delay needs its span",
     STEP + "sim_resume: now": "2: sim_resume: expected a command with its parameters",

@@ -221,6 +221,17 @@ def test_a_stop_lets_the_rest_not_happen_and_a_new_one_begins_anew(world: World)
     assert (progress(world).state, quota(world)) == ("finished", 7)
 
 
+def test_a_reset_of_everything_ends_a_scenario_that_did_not_ask_for_it(world: World) -> None:
+    """The next test begins without the scenario of the one before."""
+    begin(world, "- sim_reset:\n- after: 5s\n  sim_quota: {subscriptions: 7}\n")
+    assert states(world) == ["done", "waiting"]
+    world.command("sim_reset -what=market")
+    assert progress(world).state == "running"
+    world.command("sim_reset")
+
+    assert progress(world).state == "stopped"
+
+
 def test_a_jump_does_not_leave_steps_out(world: World) -> None:
     """They happen at their instants on the way."""
     begin(
