@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from math import inf, trunc
+from operator import attrgetter
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -144,7 +145,7 @@ def _stocks(call: Call, c2s: Qot_StockFilter.C2S) -> list[Instrument]:
         for i in listed
         if i.security.market in markets and i.security_type is SecurityType.EQUITY and i.is_tradable
     ]
-    return sorted(stocks, key=lambda i: i.security)
+    return sorted(stocks, key=attrgetter("security"))
 
 
 # --- reading filters -----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
@@ -83,6 +83,10 @@ class Board:
     """Finished days and today, which is the last."""
     minutes: MinuteTable
     lot: Ints
+    _sums: dict[int, Sides] = field(default_factory=dict)
+    """Of the last number of full minutes that was asked for."""
+    _extremes: dict[int, tuple[Floats, Floats]] = field(default_factory=dict)
+    """Of the last number of days that was asked for."""
 
     @classmethod
     def of(cls, source: BatchSource, instruments: Sequence[Instrument], ordinal: int) -> Board:
@@ -160,6 +164,16 @@ class Board:
             np.where(absent, np.nan, self.price(steps[:, first:last], first, last))
             for steps in (self.history.high, self.history.low, self.history.close)
         )
+
+    def extremes(self, days: int) -> tuple[Floats, Floats]:
+        """Highest and lowest price of the last finished days; not a number without any."""
+        known = self._extremes.get(days)
+        if known is None:
+            high, low, _ = self.finished(days)
+            known = (np.fmax.reduce(high, axis=1), np.fmin.reduce(low, axis=1))
+            self._extremes.clear()
+            self._extremes[days] = known
+        return known
 
     def close_before(self, done: int) -> Floats:
         """The last price after so many full minutes of today."""
@@ -245,6 +259,15 @@ class Board:
         sides.turnover[at] += money * scale * lot
 
     def _after(self, done: int) -> Sides:
+        """Everything after so many full minutes."""
+        known = self._sums.get(done)
+        if known is None:
+            known = self._sum(done)
+            self._sums.clear()
+            self._sums[done] = known
+        return known
+
+    def _sum(self, done: int) -> Sides:
         last = self.close_before(done)
         if done <= 0:
             return Sides(last, *np.zeros((4, len(last))))

@@ -507,6 +507,10 @@ class MarketData:
             self._tails[venue] = tuple(i for i in listed if i.is_generated and i.is_tradable)
         return self._tails[venue]
 
+    def touched(self) -> set[Security]:
+        """What is not `is_seeded`."""
+        return {*self.bends.bent(), *self._tape.traded_by_users()}
+
     def is_seeded(self, security: Security) -> bool:
         """Whether neither a command nor a user has had a hand in a security's prices."""
         is_bent = self.bends.bend(security) is not None

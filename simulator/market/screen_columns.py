@@ -243,12 +243,12 @@ class BoardColumns:
         )
 
     def _year_high(self) -> Floats:
-        high = self._board.finished(self._desk.year_days)[0][self._rows]
-        found: Floats = np.fmax(np.fmax.reduce(high, axis=1), self._sides.high)
+        high = self._board.extremes(self._desk.year_days)[0][self._rows]
+        found: Floats = np.fmax(high, self._sides.high)
         return found
 
     def _year_low(self) -> Floats:
-        low = np.fmin.reduce(self._board.finished(self._desk.year_days)[1][self._rows], axis=1)
+        low = self._board.extremes(self._desk.year_days)[1][self._rows]
         today = self._sides.low
         found: Floats = np.where(today > 0, np.fmin(low, today), low)
         return found

@@ -106,9 +106,8 @@ class Screen:
         candidates = list(instruments)
         self._desk = make_desk(market, candidates, now_ns)
         index = self._desk.board.index if self._desk else {}
-        rows = [
-            index.get(i.security, -1) if market.is_seeded(i.security) else -1 for i in candidates
-        ]
+        touched = market.touched()
+        rows = [-1 if i.security in touched else index.get(i.security, -1) for i in candidates]
         listed = [
             row >= 0 or market.is_listed(instrument.security, now_ns)
             for row, instrument in zip(rows, candidates, strict=True)

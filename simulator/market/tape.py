@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import accumulate
@@ -349,6 +349,10 @@ class Tape:
         """What users traded on a trade date; None almost always."""
         days = self._users.get(security)
         return days.get(ordinal) if days is not None else None
+
+    def traded_by_users(self) -> Iterable[Security]:
+        """The securities in which users traded on any day."""
+        return self._users
 
     def user_days(self, security: Security) -> list[int]:
         """Trade dates on which users traded."""
