@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
+
+if __name__ == "__main__":
+    gc.disable()  # all that is imported stays: looking through it for garbage delays the start
 
 import trio
 
@@ -20,6 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         settings = load_settings(sys.argv[1:] if argv is None else argv)
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
         return trio.run(run, settings)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")

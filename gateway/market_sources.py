@@ -9,7 +9,6 @@ from typing import Final, Protocol
 from simulator.market.source import MarketSource
 from simulator.market.synthetic import SyntheticSource
 from simulator.market.universe import Universe
-from simulator.replay.source import ReplaySource, read_folder
 
 GROUP: Final = "opend_emulator.market_sources"
 """Packages offer sources in this entry-point group."""
@@ -48,6 +47,8 @@ def make_source(setting: str, seed: int, universe: Universe) -> tuple[MarketSour
         return synthetic, universe
     if not argument:
         raise ValueError(f"name a folder: {name}:<folder>")
+    from simulator.replay.source import ReplaySource, read_folder  # noqa: PLC0415 - for who needs it
+
     source = ReplaySource(read_folder(Path(argument).expanduser(), universe), synthetic, seed)
     if name == "replay_only":
         universe = universe.restricted(source.securities)
