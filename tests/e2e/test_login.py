@@ -103,14 +103,15 @@ def test_a_wrong_password_ends_the_program_with_14(
 def test_codes_by_telnet_complete_the_login(tmp_path: Path) -> None:
     """The picture file shows the code that is right; the console tells each step."""
     script = "-sim_login=picture_code,phone_code"
-    with running(tmp_path, "-lang=en", script, "-sim_picture_code=9071") as (process, port):
+    codes = ("-sim_picture_code=9071", "-sim_phone_code=778899")
+    with running(tmp_path, "-lang=en", script, *codes) as (process, port):
         assert str(tmp_path / "PicVerifyCode.png") in ask(port, "req_pic_verify_code")[0]
         assert (tmp_path / "PicVerifyCode.png").read_bytes() == draw_code("9071")
         answers = ask(
             port,
             "input_pic_verify_code -code=9071",
             "req_phone_verify_code",
-            "input_phone_verify_code -code=123456",
+            "input_phone_verify_code -code=778899",
         )
         process.terminate()
         rest, _ = process.communicate(timeout=LIMIT_S)

@@ -22,6 +22,7 @@ ROOT: Final = Path(__file__).parents[2]
 HERE: Final = "gateway/test_settings_effect.py::"
 LOGIN: Final = "e2e/test_login.py::"
 WEB: Final = "e2e/test_websocket.py::"
+AT_WORK: Final = "handlers/test_settings_at_work.py::"
 DAY_TRADING: Final = "handlers/test_day_trading.py::"
 ADMIN: Final = "conformance/test_control.py::test_an_advance_comes_back_with_everything_delivered"
 
@@ -31,10 +32,10 @@ PROOFS: Final = {
     "login_account": "e2e/test_start_options.py::test_the_account_is_named",
     "login_pwd_md5": HERE + "test_the_login_password_may_be_a_digest",
     "login_pwd": LOGIN + "test_a_wrong_password_ends_the_program_with_14",
-    "lang": HERE + "test_a_setting_reaches_the_state",
+    "lang": "handlers/test_test_command.py::test_a_command_answers_as_on_the_console",
     "log_level": "gateway/test_log.py::test_level_keeps_what_is_less_grave_out",
     "log_path": "gateway/test_log_file.py::test_the_log_goes_to_a_file_as_well",
-    "push_proto_type": HERE + "test_a_setting_reaches_the_state",
+    "push_proto_type": AT_WORK + "test_push_proto_type_is_for_clients_without_a_wish",
     "qot_push_frequency": "gateway/test_pacing.py::test_a_stream_is_pushed_once_in_its_interval",
     "telnet_ip": "e2e/test_start_options.py::test_telnet_and_admin_listen_where_they_are_told",
     "telnet_port": LOGIN + "test_codes_by_telnet_complete_the_login",
@@ -42,8 +43,10 @@ PROOFS: Final = {
     "price_reminder_push": (
         "handlers/test_qot_personal.py::test_the_setting_keeps_all_reminders_to_itself"
     ),
-    "auto_hold_quote_right": HERE + "test_a_setting_reaches_the_state",
-    "future_trade_api_time_zone": HERE + "test_a_setting_reaches_the_state",
+    "auto_hold_quote_right": (
+        "handlers/test_each_quote_right.py::test_a_device_that_keeps_the_rights_keeps_them"
+    ),
+    "future_trade_api_time_zone": AT_WORK + "test_times_of_futures_orders_are_in_their_zone",
     "websocket_ip": WEB + "test_an_open_address_without_tls_is_not_served",
     "websocket_port": WEB + "test_the_start_names_the_address",
     "websocket_key_md5": WEB + "test_the_key_opens_the_service",
@@ -64,17 +67,21 @@ PROOFS: Final = {
     "sim_universe_size": HERE + "test_the_universe_has_two_sizes",
     "sim_limits": "gateway/test_limiter_setting.py::test_setting_chooses_what_is_refused",
     "sim_quota_tier": "session/test_tiers.py::test_a_deposit_lifts_the_quotas_within_two_hours",
-    "sim_history_quota_days": HERE + "test_a_setting_reaches_the_state",
+    "sim_history_quota_days": (
+        "handlers/test_qot_history.py::test_the_month_of_older_releases_has_its_own_text"
+    ),
     "sim_trade_without_rsa": "gateway/test_security_rule.py::test_who_may_trade",
     "sim_quote_rights": "conformance/test_login.py::test_quote_rights_open_and_close",
     "sim_watch_list": HERE + "test_a_setting_reaches_the_state",
     "sim_login": LOGIN + "test_codes_by_telnet_complete_the_login",
     "sim_login_password": LOGIN + "test_a_wrong_password_ends_the_program_with_14",
-    "sim_picture_code": HERE + "test_a_setting_reaches_the_state",
-    "sim_phone_code": HERE + "test_a_setting_reaches_the_state",
-    "sim_profile": HERE + "test_a_setting_reaches_the_state",
+    "sim_picture_code": LOGIN + "test_codes_by_telnet_complete_the_login",
+    "sim_phone_code": LOGIN + "test_codes_by_telnet_complete_the_login",
+    "sim_profile": (
+        "handlers/test_trd_real.py::test_paper_fills_stay_hidden_unless_the_profile_is_extended"
+    ),
     "sim_accounts": HERE + "test_a_file_replaces_the_accounts",
-    "sim_trade_password_md5": HERE + "test_a_setting_reaches_the_state",
+    "sim_trade_password_md5": AT_WORK + "test_the_trade_password_is_that_of_the_setting",
     "sim_scenario": "e2e/test_scenario.py::test_the_file_of_the_configuration_begins_at_the_start",
     "sim_worlds": "e2e/test_worlds.py::test_clients_of_two_ids_do_not_see_each_other",
     "sim_store": "e2e/test_store.py::test_a_restart_says_what_it_recovered",
