@@ -50,12 +50,19 @@ def check_story(observed: dict) -> None:
     assert traded["filled"]["orderID"] == traded["placed"]["orderID"]
     assert (traded["filled"]["orderStatus"], traded["filled"]["fillQty"]) == (FILLED_ALL, 100)
     assert [p["code"] for p in traded["positions"]["positionList"]] == ["00700"]
+    assert observed["help"] == {
+        "cmd": "help",
+        "resultStr": "退出程序\nexit\n退出 OpenD 程序\n别名: quit",
+    }
+    assert f"连接ID: {observed['connID']}" in observed["shown"]["resultStr"]
 
 
 pytestmark = pytest.mark.web
 
 WAYS = pytest.mark.parametrize(
-    ("tls", "key"), [(False, None), (False, KEY), (True, KEY)], ids=["ws", "ws+key", "wss+key"]
+    ("tls", "key"),
+    [(False, None), (False, KEY), (True, None), (True, KEY)],
+    ids=["ws", "ws+key", "wss", "wss+key"],
 )
 
 

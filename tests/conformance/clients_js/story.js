@@ -2,6 +2,7 @@
 // Runs unchanged in Node and in a page; returns what it has observed as plain JSON values.
 
 import ftWebsocket, { ftCmdID } from "futu-api";
+import protoRoot from "futu-api/proto";
 
 const HK_SECURITY = 1;
 const TENCENT = { market: HK_SECURITY, code: "00700" };
@@ -13,6 +14,7 @@ const HK_TRADE = 1;
 const BUY = 1;
 const LIMIT_ORDER = 1;
 const FILLED_ALL = 11;
+const TEST_CMD = 1008;
 const WAIT_MS = 15000;
 
 const plain = (message) => JSON.parse(JSON.stringify(message));
@@ -96,6 +98,14 @@ async function trade(client, pushes, snapshot) {
   return plain({ placed: placed.s2c, filled: filled.s2c.order, positions: positions.s2c });
 }
 
+/** An operations command: the SDK has no method for it, but sends any bytes under any id. */
+async function command(client, cmd, paramStr) {
+  const request = protoRoot.lookup("TestCmd.Request");
+  const bytes = request.encode(request.create({ c2s: { cmd, paramStr } })).finish();
+  const { buff } = await client.websock.sendBuff(TEST_CMD, bytes);
+  return plain(protoRoot.lookup("TestCmd.Response").decode(new Uint8Array(buff)).s2c);
+}
+
 /** The whole day; a refused login is an observation, too. */
 export async function tell(options) {
   const client = new ftWebsocket();
@@ -107,7 +117,9 @@ export async function tell(options) {
   const snapshots = await client.GetSecuritySnapshot({ c2s: { securityList: [TENCENT] } });
   const snapshot = snapshots.s2c.snapshotList[0];
   const traded = await trade(client, pushes, snapshot);
+  const help = await command(client, "help", "-cmd=exit");
+  const shown = await command(client, "show_sub_info", "");
   const connID = String(client.getConnID());
   client.websock.close();
-  return { login, connID, state, watched, snapshot: plain(snapshot), traded };
+  return { login, connID, state, watched, snapshot: plain(snapshot), traded, help, shown };
 }
