@@ -201,6 +201,7 @@ class TradeKind(IntEnum):
     """How a print came about. Source: [P] Qot_Common.TickerType."""
 
     AUTOMATCH = 1
+    ODD_LOT = 6
     AUCTION = 7
     EXTENDED_HOURS = 22
 

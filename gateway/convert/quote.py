@@ -27,6 +27,8 @@ from simulator.domain import (
     Quote,
     SecurityType,
     Trade,
+    TradeKind,
+    Venue,
 )
 from simulator.market.data import MarketData
 from simulator.market.extended import has_extended_hours
@@ -36,6 +38,12 @@ from simulator.trading_days import SessionKind
 
 MAX_BOOK_ORDERS: Final = 1000
 """Single orders on a side of a book. Source: [D]."""
+
+_SIGNS: Final = {
+    Venue.HK_STOCK: {TradeKind.ODD_LOT: "D", TradeKind.AUCTION: "U"},
+    Venue.US_STOCK: {TradeKind.ODD_LOT: "I", TradeKind.EXTENDED_HOURS: "T"},
+}
+"""How the exchanges mark prints. Source: [S]."""
 
 Sessions: TypeAlias = "tuple[SessionFigures | None, SessionFigures | None, SessionFigures | None]"
 _NO_HOURS: Final[Sessions] = (None, None, None)
@@ -195,6 +203,7 @@ def write_trades(
     received = timestamp(received_ns)
     is_future = instrument.security_type is SecurityType.FUTURE
     multiplier = instrument.lot_size if is_future else 1
+    signs = _SIGNS.get(instrument.venue, {})
     return [
         Qot_Common.Ticker(
             time=local_time_ms(trade.time_ns, zone),
@@ -205,7 +214,7 @@ def write_trades(
             turnover=round(trade.price * trade.volume * multiplier, 3),
             recvTime=received,
             type=trade.kind,
-            typeSign=ord(" "),
+            typeSign=ord(signs.get(trade.kind, " ")),
             pushDataType=push_data_type,
             timestamp=timestamp(trade.time_ns),
         )

@@ -139,6 +139,9 @@ EPOCH: Final = date(2004, 1, 2)
 """No data is older. Source: [I] within OpenD's limit of 20 years of history."""
 
 
+_ODD_LOT_VENUES: Final = (Venue.HK_STOCK, Venue.US_STOCK)
+
+
 def character_of(seed: int, instrument: Instrument) -> Character:
     """Derive a security's character from its facts, perturbed by the seed."""
     market = instrument.security.market
@@ -169,6 +172,7 @@ def character_of(seed: int, instrument: Instrument) -> Character:
             level_lots=_level_lots(instrument, lots, tier),
             refresh_ns=_REFRESH_S[tier] * NS_PER_S,
             limit=_limit(instrument),
+            has_odd_lots=instrument.venue in _ODD_LOT_VENUES and instrument.is_tradable,
         ),
     )
 

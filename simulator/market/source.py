@@ -105,6 +105,8 @@ class Liquidity:
     """How often the displayed book changes between prints."""
     limit: float | None
     """Daily price limit as a fraction of the previous close."""
+    has_odd_lots: bool = False
+    """Whether some of its prints are told as odd lots."""
 
 
 class MarketSource(Protocol):

@@ -21,6 +21,7 @@ from simulator.domain import (
 )
 from simulator.errors import UnknownSecurity
 from simulator.market.caches import Recent
+from simulator.market.odd_lots import prints_of
 from simulator.market.price_grid import PRICE_UNITS
 from simulator.market.source import (
     DayBars,
@@ -41,7 +42,7 @@ _SEQUENCE_MINUTE: Final = 10**9
 _SEQUENCE_PRINT: Final = 10**6
 """Room for so many users' trades between two prints."""
 _DAY_ZERO: Final = date(2000, 1, 1).toordinal()
-_SIDES: Final = tuple(TradeDirection)
+_MINUTES_A_DAY: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,30 +277,37 @@ class Tape:
         ticks = self._draw(view, minute)
         start = view.minute_start(minute)
         first = _sequence(view, minute)
-        lot = self._source.liquidity(view.instrument).lot
         step = view.bars.step
+        instrument = view.instrument
+        prints = prints_of(
+            ticks,
+            self._source.liquidity(instrument),
+            instrument.venue,
+            self._kind,
+            view.day.toordinal() * _MINUTES_A_DAY + minute,
+        )
         trades = tuple(
             Trade(
-                start + offset,
+                start + each.offset_ns,
                 first + i * _SEQUENCE_PRINT,
-                price * step / PRICE_UNITS,
-                lots * lot,
-                _SIDES[side],
-                self._kind if 0 < offset < NS_PER_MINUTE else TradeKind.AUCTION,
+                each.price * step / PRICE_UNITS,
+                each.volume,
+                each.direction,
+                each.kind,
             )
-            for i, (offset, price, lots, side) in enumerate(
-                zip(ticks.offset_ns, ticks.price, ticks.lots, ticks.direction, strict=True)
-            )
+            for i, each in enumerate(prints)
         )
-        value = list(accumulate(p * q for p, q in zip(ticks.price, ticks.lots, strict=True)))
+        price = [each.price for each in prints]
+        lots = [each.lots for each in prints]
+        value = list(accumulate(p * q for p, q in zip(price, lots, strict=True)))
         return MinuteTape(
             times=[trade.time_ns for trade in trades],
             trades=trades,
-            price=ticks.price,
-            lots=list(accumulate(ticks.lots)),
+            price=price,
+            lots=list(accumulate(lots)),
             value=_fitted(value, int(view.bars.value[minute])),
-            high=list(accumulate(ticks.price, max)),
-            low=list(accumulate(ticks.price, min)),
+            high=list(accumulate(price, max)),
+            low=list(accumulate(price, min)),
         )
 
     def _draw(self, view: DayView, minute: int) -> MinuteTicks:
