@@ -2,7 +2,7 @@
 
     python -m benchmarks [--json file] [--markdown file] [name …]
 
-Names: startup, wire, place_order, pushes, idle, queries, attacks; all of them without any.
+Names: startup, wire, matching, place_order, pushes, idle, queries, attacks; all of them without any.
 """
 
 import argparse
@@ -10,12 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks import attacks, idle, place_order, pushes, queries, startup, wire
+from benchmarks import attacks, idle, matching, place_order, pushes, queries, startup, wire
 from benchmarks.report import Row, as_json, markdown
 
 PARTS: Final[dict[str, Callable[[], list[Row]]]] = {
     "startup": startup.rows,
     "wire": wire.rows,
+    "matching": matching.rows,
     "place_order": place_order.rows,
     "pushes": pushes.rows,
     "idle": idle.rows,

@@ -28,6 +28,8 @@ NS_PER_DAY: Final = 86_400 * NS_PER_S
 class Market(IntEnum):
     """Where a security is quoted. Source: [P] Qot_Common.QotMarket."""
 
+    __hash__ = int.__hash__  # quicker than hashing the name
+
     UNKNOWN = 0
     HK = 1
     HK_FUTURE = 2
@@ -62,6 +64,8 @@ class Security(NamedTuple):
 
 class SecurityType(IntEnum):
     """Source: [P] Qot_Common.SecurityType."""
+
+    __hash__ = int.__hash__  # quicker than hashing the name
 
     UNKNOWN = 0
     BOND = 1
@@ -104,6 +108,8 @@ class Exchange(IntEnum):
 class Venue(StrEnum):
     """A trading calendar with its sessions; each has a clock of its own in clock mode `open`."""
 
+    __hash__ = str.__hash__
+
     HK_STOCK = "HK_STOCK"
     HK_FUTURE = "HK_FUTURE"
     US_STOCK = "US_STOCK"
@@ -125,6 +131,8 @@ class PlateSet(IntEnum):
 
 class MarketState(IntEnum):
     """Source: [P] Qot_Common.QotMarketState."""
+
+    __hash__ = int.__hash__  # quicker than hashing the name
 
     NONE = 0
     AUCTION = 1
@@ -157,6 +165,8 @@ class MarketState(IntEnum):
 
 class Period(IntEnum):
     """How long a candle is. Source: [P] Qot_Common.KLType."""
+
+    __hash__ = int.__hash__  # quicker than hashing the name
 
     MINUTE_1 = 1
     DAY = 2
@@ -208,6 +218,8 @@ class TradeKind(IntEnum):
 
 class Currency(IntEnum):
     """Source: [P] Trd_Common.Currency."""
+
+    __hash__ = int.__hash__  # quicker than hashing the name
 
     UNKNOWN = 0
     HKD = 1
@@ -511,6 +523,8 @@ class Environment(IntEnum):
 class TradingMarket(IntEnum):
     """The market an account trades. Source: [P] Trd_Common.TrdMarket."""
 
+    __hash__ = int.__hash__  # quicker than hashing the name
+
     UNKNOWN = 0
     HK = 1
     US = 2
@@ -573,6 +587,8 @@ class SimulatedAccountType(IntEnum):
 class Side(IntEnum):
     """Source: [P] Trd_Common.TrdSide."""
 
+    __hash__ = int.__hash__  # quicker than hashing the name
+
     UNKNOWN = 0
     BUY = 1
     SELL = 2
@@ -582,6 +598,8 @@ class Side(IntEnum):
 
 class OrderType(IntEnum):
     """Source: [P] Trd_Common.OrderType."""
+
+    __hash__ = int.__hash__  # quicker than hashing the name
 
     UNKNOWN = 0
     NORMAL = 1
@@ -610,6 +628,8 @@ class OrderType(IntEnum):
 
 class OrderStatus(IntEnum):
     """Source: [P] Trd_Common.OrderStatus."""
+
+    __hash__ = int.__hash__  # quicker than hashing the name
 
     UNKNOWN = -1
     UNSUBMITTED = 0
@@ -651,6 +671,8 @@ _FINAL_STATUSES: Final = frozenset(
 class TimeInForce(IntEnum):
     """Source: [P] Trd_Common.TimeInForce."""
 
+    __hash__ = int.__hash__  # quicker than hashing the name
+
     DAY = 0
     GTC = 1
     IOC = 2
@@ -687,6 +709,8 @@ class Trigger:
 class OrderSession(IntEnum):
     """In which hours an American order may trade. Source: [P] Common.Session."""
 
+    __hash__ = int.__hash__  # quicker than hashing the name
+
     NONE = 0
     """Not said: regular hours."""
     REGULAR = 1
@@ -698,6 +722,8 @@ class OrderSession(IntEnum):
 
 class OrderOperation(IntEnum):
     """What can be done to an order. Source: [P] Trd_Common.ModifyOrderOp."""
+
+    __hash__ = int.__hash__  # quicker than hashing the name
 
     CHANGE = 1
     CANCEL = 2

@@ -57,7 +57,13 @@ def unpack(kind: type[T], packed: Json) -> T:
 def pack_fields(value: object, without: Collection[str] = ()) -> Packed:
     """Pack a dataclass, some fields left out: those that refer to what lives on its own."""
     names = _field_names(type(value))  # type: ignore[arg-type]
-    return Packed({name: pack(getattr(value, name)) for name in names if name not in without})
+    packed = Packed()
+    for name in names:
+        if name not in without:
+            item = getattr(value, name)
+            kind = type(item)
+            packed[name] = item if kind in _PLAIN else _packer(kind)(item)  # type: ignore[arg-type]
+    return packed
 
 
 def unpack_fields(kind: type, packed: Mapping[str, Json]) -> dict[str, object]:

@@ -63,17 +63,24 @@ class _OpenClock:
         shift = start_ns - _INTO_SESSION_NS - self._reached[sessions.index(anchor)]
         self._reached = [reached + shift for reached in self._reached]
         self._first = self._last = calendar.day_number(day)
+        self._span = 0, 0, 0
+        """Gateway time from when until when (exclusive) the clocks differ by how much."""
 
     def _anchor_day(self, start_ns: int) -> date:
         return self._calendar.previous_day(self._calendar.local_date(start_ns) + timedelta(days=1))
 
     def market_ns(self, now_ns: int) -> int:
+        begin_ns, end_ns, ahead = self._span
+        if begin_ns <= now_ns < end_ns:
+            return now_ns + ahead
         while now_ns < self._reached[0]:
             self._extend_back()
         while now_ns >= self._reached[-1] + self._ends[-1] - self._starts[-1]:
             self._extend_forward()
         i = bisect_right(self._reached, now_ns) - 1
-        return self._starts[i] + now_ns - self._reached[i]
+        begin_ns, ahead = self._reached[i], self._starts[i] - self._reached[i]
+        self._span = begin_ns, begin_ns + self._ends[i] - self._starts[i], ahead
+        return now_ns + ahead
 
     def gateway_ns(self, market_ns: int) -> int:
         while market_ns < self._starts[0]:

@@ -138,6 +138,10 @@ class TradingCalendar:
         self._sessions: dict[int, tuple[TradingSession, ...]] = {}
         self._rolls: dict[int, int] = {}
         self._changes: dict[int, tuple[list[int], list[MarketState]]] = {}
+        self._last_date = (0, 0, date.min)
+        """From when until when (exclusive) which trade date is today: what was asked for last."""
+        self._last_state = (0, 0, MarketState.NONE)
+        """The same of the market state."""
 
     # --- days ---------------------------------------------------------------------------------
 
@@ -213,15 +217,28 @@ class TradingCalendar:
         It changes when the pre-opening of a stock exchange starts, elsewhere when the first
         session of the new trade date opens. Source: [I]
         """
+        begin_ns, end_ns, day = self._last_date
+        if begin_ns <= time_ns < end_ns:
+            return day
         index = bisect_left(self._days, self.local_date(time_ns).toordinal()) + 1
-        while self._roll_ns(index) > time_ns:
+        end_ns = time_ns + 1  # until more is known
+        while (begin_ns := self._roll_ns(index)) > time_ns:
+            end_ns = begin_ns
             index -= 1
-        return self._day(index)
+        day = self._day(index)
+        self._last_date = begin_ns, end_ns, day
+        return day
 
     def state(self, time_ns: int) -> MarketState:
         """Give the market state. Source: [D] quote Q&A 14."""
+        begin_ns, end_ns, state = self._last_state
+        if begin_ns <= time_ns < end_ns:
+            return state
         times, states = self._changes_around(time_ns)
-        return states[bisect_right(times, time_ns) - 1]
+        index = bisect_right(times, time_ns)
+        state = states[index - 1]
+        self._last_state = times[index - 1], times[index], state
+        return state
 
     def next_state_change_ns(self, time_ns: int) -> int:
         """Give the first instant after `time_ns` at which the state is another one."""

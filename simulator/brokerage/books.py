@@ -75,6 +75,7 @@ class Books:
         self.tickets: dict[int, Ticket] = {}
         """Unfinished orders, oldest first; `add` and `drop` alone change it."""
         self._tickets_in: dict[Security, dict[int, Ticket]] = {}
+        self._rules: dict[tuple[int, Security], tuple[Instrument, OrderRules]] = {}
         self.order_count = 0
         self.fill_count = 0
         self.removals: list[Removal] = []
@@ -96,7 +97,12 @@ class Books:
 
     def rules(self, account: Account, instrument: Instrument) -> OrderRules:
         """What an account's orders in an instrument may be."""
-        return venue_rules.order_rules(account.spec, instrument)
+        key = account.spec.account_id, instrument.security
+        known = self._rules.get(key)
+        if known is None or known[0] is not instrument:
+            rules = venue_rules.order_rules(account.spec, instrument)
+            known = self._rules[key] = instrument, rules
+        return known[1]
 
     def account(self, account_id: int) -> Account:
         """One account. Raises UnknownAccount."""

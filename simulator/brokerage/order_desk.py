@@ -11,7 +11,7 @@ from simulator.accounts.fees import NO_FEES
 from simulator.accounts.reservations import Reservation
 from simulator.brokerage.books import Books, require
 from simulator.brokerage.conditional import ConditionalOrders
-from simulator.brokerage.day_trading import DayTrading
+from simulator.brokerage.day_trading import DayTrading, is_guarded
 from simulator.brokerage.entrance import Entrance
 from simulator.brokerage.executions import Executions
 from simulator.brokerage.valuation import Valuation, released
@@ -218,8 +218,9 @@ class OrderDesk:
 
     def _judge(self, ticket: Ticket, total: int, price: Decimal, now_ns: int) -> Reservation:
         reservation = self._valuation.judge(ticket, total, price, now_ns)
-        value = self._valuation.value(ticket, total, price, now_ns)
-        self._day_trading.check(ticket, value, now_ns, opens=reservation.opens)
+        if is_guarded(ticket.account.spec):
+            value = self._valuation.value(ticket, total, price, now_ns)
+            self._day_trading.check(ticket, value, now_ns, opens=reservation.opens)
         return reservation
 
     def _require_unfrozen(self, ticket: Ticket, operation: OrderOperation, now_ns: int) -> None:

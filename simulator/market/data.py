@@ -219,9 +219,10 @@ class MarketData:
             turn = (time_ns // refresh + 1) * refresh
             if session is not None and turn < session.end_ns:
                 upcoming = min(upcoming, turn)
-        late = self._extended.next_print_ns(instrument, time_ns)
-        if late is not None:
-            upcoming = min(upcoming, late)
+        if not self._is_inside_day(instrument, time_ns, upcoming):
+            late = self._extended.next_print_ns(instrument, time_ns)
+            if late is not None:
+                upcoming = min(upcoming, late)
         return self.timeline.gateway_ns(instrument.venue, upcoming)
 
     def next_minute_ns(self, security: Security, after_ns: int) -> int:
@@ -357,6 +358,11 @@ class MarketData:
             found = tuple(sorted(found, key=lambda trade: trade.sequence))
         return found[-count:]
 
+    def _is_inside_day(self, instrument: Instrument, begin_ns: int, end_ns: int) -> bool:
+        """Whether one regular session runs all the time, so that nothing is traded outside it."""
+        session = _session_at(self._tape.view(instrument, begin_ns), begin_ns)
+        return session is not None and end_ns < session.end_ns
+
     def running_session(self, security: Security, now_ns: int) -> SessionKind | None:
         """The kind of the American session outside the day that runs, if one does."""
         instrument, time_ns = self._at(security, now_ns)
@@ -370,6 +376,8 @@ class MarketData:
         until = self.timeline.market_ns(instrument.venue, until_ns)
         if until - start != until_ns - after_ns:
             return ()  # the clock jumped over what is outside the day
+        if self._is_inside_day(instrument, start, until):
+            return ()
         return self._extended.trades_between(instrument, start, until)
 
     def trades_between(self, security: Security, after_ns: int, until_ns: int) -> tuple[Trade, ...]:

@@ -50,6 +50,8 @@ class Liquidity:
 
     def available(self, side: Side, key: int, displayed: int, now_ns: int) -> int:
         """How much of the displayed volume at a price can be traded now."""
+        if not self._taken:
+            return displayed
         return max(0, displayed - self._missing(side, key, now_ns))
 
     def take(self, side: Side, key: int, quantity: int, now_ns: int) -> None:

@@ -146,10 +146,11 @@ class SecurityMatcher:
         """Prices on the other side that the order's limit reaches, best first."""
         side = opposite(order.side)
         worst = rank(side, order.key)
-        keys = {*shown, *self.book.side(side).keys()}
-        return sorted(
-            (key for key in keys if rank(side, key) <= worst), key=lambda key: rank(side, key)
-        )
+        resting = self.book.side(side).keys_until(worst)
+        crossed = [key for key in shown if rank(side, key) <= worst]
+        if not crossed or not resting:
+            return crossed or resting
+        return sorted({*crossed, *resting}, reverse=side is Side.BUY)
 
     def _sweep(
         self,
@@ -222,6 +223,9 @@ class SecurityMatcher:
         other = opposite(side)
         shown = self.available(other, displayed, now_ns)
         for order in self.book.side(side):
+            best = next(iter(shown), None)
+            if best is None or rank(other, best) > rank(other, order.key):
+                return  # nor does any worse order cross
             for key in tuple(shown):
                 if rank(other, key) > rank(other, order.key):
                     break

@@ -7,7 +7,7 @@ only remembers how much displayed volume stands before it (`ahead`).
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -77,6 +77,10 @@ class BookSide:
     def keys(self) -> tuple[int, ...]:
         """Occupied prices, best first."""
         return tuple(map(abs, self._ranks))
+
+    def keys_until(self, worst: int) -> list[int]:
+        """Occupied prices whose rank is no higher than `worst`, best first."""
+        return [abs(r) for r in self._ranks[: bisect_right(self._ranks, worst)]]
 
     def level(self, key: int) -> tuple[VenueOrder, ...]:
         """Orders at a price, oldest first."""
