@@ -155,6 +155,7 @@ class MarketData:
         self._books.forget(lambda key: is_meant(key[0]))
         self._quotes.forget(is_meant)
         self._figures.forget(is_meant)
+        self._looks.forget(is_meant)
         for known in (self._ranges, self._headlines, self._paid):
             for security in [security for security in known if is_meant(security)]:
                 known.pop(security)
@@ -168,6 +169,8 @@ class MarketData:
         """Read another source from now on; what commands and users did to the old one is forgotten."""
         self.bends.reseed(source)
         self.derivatives.forget_all()
+        self.universe.forget_found()
+        self._fundamentals.clear()
         self._read_anew()
 
     def user_trades(self) -> list[tuple[Security, Trade]]:

@@ -111,13 +111,19 @@ class Derivatives:
     def forget(self, owner: Security) -> None:
         """Read an underlying's bars anew."""
         self._boards.forget(lambda security: security == owner)
-        self._ends.clear()
+        self._forget_days()
 
     def forget_all(self) -> None:
         """Read all underlyings' bars anew; what is listed may be other contracts."""
         self._boards = Recent(_MOST_BOARDS)
         self._known = Recent(_MOST_INSTRUMENTS)
+        self._forget_days()
+
+    def _forget_days(self) -> None:
+        """What follows from bars of underlyings."""
         self._ends.clear()
+        self._announced = Recent(_MOST_LISTS)
+        self._warrant_days = Recent(_MOST_WARRANTS)
 
     # --- by code ------------------------------------------------------------------------------
 

@@ -235,6 +235,10 @@ class Universe:
                 return self._remember(found)
         raise UnknownSecurity(security)
 
+    def forget_found(self) -> None:
+        """Ask finders anew: what they list may have changed."""
+        self._found.clear()
+
     def _remember(self, found: Instrument) -> Instrument:
         if len(self._found) >= _MOST_FOUND:
             self._found.clear()

@@ -15,6 +15,7 @@ from simulator.domain import (
     WarrantKind,
 )
 from simulator.errors import UnknownSecurity
+from simulator.market.data import MarketData
 from simulator.market.derivative_figures import option_columns, warrant_figures
 from simulator.market.option_classes import classes_of
 from simulator.market.option_listing import (
@@ -26,7 +27,10 @@ from simulator.market.option_listing import (
     third_friday,
     write_code,
 )
+from simulator.market.synthetic import SyntheticSource
+from simulator.market.universe import default_universe
 from simulator.ticks import is_on_tick
+from simulator.timeline import WallTimeline
 from simulator.trading_days import calendar_for
 from tests.support.markets import instrument, security, utc_ns, wall_market
 
@@ -441,3 +445,23 @@ def test_prices_of_derivatives_lie_on_their_ticks():
         book = MARKET.displayed_book(derivative.security, now, 3)
         for level in book.bids + book.asks:
             assert is_on_tick(derivative, Decimal(repr(level.price)), TODAY)
+
+
+def test_another_seed_lists_its_own_products():
+    """Nothing that was worked out from the old market is left: lists, terms, figures."""
+    market = wall_market()
+    owner = security("HK.00700")
+    before = market.derivatives.warrants(owner, TODAY)
+    warrant_day = [market.derivatives.warrant_day(each, 10).street for each in before]
+
+    market.reseed(SyntheticSource(2))
+    fresh = MarketData(default_universe(), WallTimeline(), SyntheticSource(2))
+
+    listed = market.derivatives.warrants(owner, TODAY)
+    assert listed == fresh.derivatives.warrants(owner, TODAY)
+    assert listed != before
+    assert market.fundamentals(owner) == fresh.fundamentals(owner)
+    assert [market.universe.get(i.security) for i in listed] == listed
+    found = [market.derivatives.warrant_day(each, 10).street for each in listed]
+    assert found == [fresh.derivatives.warrant_day(each, 10).street for each in listed]
+    assert found != warrant_day
