@@ -9,9 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Protocol
 
-from gateway.errors import ApiError, refusal
-from gateway.fault_orders import fault_report, journal_report, read_fault, read_filter
-from gateway.interception.desk import Interception
+from gateway.command_terms import refusing, security_named
+from gateway.fault_desk import FaultDesk
 from gateway.session.limits import RateLimiter
 from gateway.session.notices import (
     GatewayEvent,
@@ -26,13 +25,11 @@ from gateway.store.base import StoreError
 from simulator.domain import (
     NS_PER_S,
     Currency,
-    Market,
     Position,
     Security,
     SecurityType,
     Venue,
 )
-from simulator.errors import SimulatorError
 from simulator.interventions import Act, OrderPlan
 from simulator.market.bends import Pin
 from simulator.market.corporate_actions import CorporateAction, Ratio
@@ -44,7 +41,6 @@ from telnet_ops.registry import UsageError
 from telnet_ops.texts import (
     EXPECTED_DERIVATIVE,
     EXPECTED_JUMP,
-    EXPECTED_SECURITY,
     IN_THE_PAST,
     INVALID_VALUE,
     NOT_USABLE,
@@ -54,7 +50,6 @@ from telnet_ops.texts import (
 _INSTANT_NS: Final = 1_000
 """How much a standing clock moves for a command that is to have an instant of its own."""
 _DAY_WORD: Final = len("2026-01-15")
-_PREFIXES: Final = {market.prefix: market for market in Market if market is not Market.UNKNOWN}
 _ACTS: Final[Mapping[ops.OrderAct, Act]] = {
     "fill": Act.FILL,
     "reject": Act.REJECT,
@@ -123,17 +118,6 @@ class Driver:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
-    """Turn what the simulator refuses into an answer in both languages."""
-    try:
-        yield
-    except SimulatorError as error:
-        raise _usage_error(refusal(error)) from error
-    except ApiError as error:
-        raise _usage_error(error) from error
-
-
-@contextmanager
 def _files(name: str) -> Iterator[None]:
     """Turn what is wrong with a file into an answer."""
     try:
@@ -149,12 +133,7 @@ def _files(name: str) -> Iterator[None]:
         ) from error
 
 
-def _usage_error(error: ApiError) -> UsageError:
-    reason = Text(error.render("chs"), error.render("en"))
-    return UsageError(Text("{reason}", "{reason}"), reason=reason)
-
-
-class GatewayControl:
+class GatewayControl(FaultDesk):
     """Changes a running OpenD.
 
     Args:
@@ -176,13 +155,12 @@ class GatewayControl:
         journal_size: int = 0,
         home: Home = Home(),  # noqa: B008 - frozen
     ) -> None:
+        super().__init__(opend, clock.now_ns, driver.wake, seed, journal_size)
         self._opend = opend
         self._clock = clock
         self._driver = driver
         self._markets = opend.markets
         self._states = StateFiles(opend, clock.now_ns, clock.put_to, home)
-        self._interception = Interception(opend, clock.now_ns, seed)
-        self._interception.keep_journal(journal_size)
         self._rights = opend.quote_access.granted
         self._quotas = (opend.subscriptions.quota, opend.login.history_quota)
 
@@ -253,17 +231,17 @@ class GatewayControl:
         """Lead a price through (after so long, price), and return the last one on its tick."""
         path = [PricePoint(after_ns, price) for after_ns, price in points]
         with self._changing():
-            return self._markets.set_path(_security(symbol), path, lasts_ns, self._instant())
+            return self._markets.set_path(security_named(symbol), path, lasts_ns, self._instant())
 
     def last_price(self, symbol: str) -> Decimal:
         """The last price."""
-        with _refusing():
-            return self._markets.last(_security(symbol), self._clock.now_ns())
+        with refusing():
+            return self._markets.last(security_named(symbol), self._clock.now_ns())
 
     def release_price(self, symbol: str) -> None:
         """Go back to the seeded path."""
         with self._changing():
-            self._markets.release(_security(symbol), self._instant())
+            self._markets.release(security_named(symbol), self._instant())
 
     def halt(self, symbol: str | None, venue: ops.VenueName | None, lasts_ns: int | None) -> int:
         """Stop trading in a security or at a venue."""
@@ -282,7 +260,7 @@ class GatewayControl:
         self, symbol: str, side: ops.PinSide, price: Decimal | None, percent: Decimal | None
     ) -> Decimal:
         """Lock a price at `price`, so many percent from the last close, or at the day's limit."""
-        security, pin = _security(symbol), _PINS[side]
+        security, pin = security_named(symbol), _PINS[side]
         with self._changing():
             now_ns = self._instant()
             if price is None:
@@ -291,7 +269,7 @@ class GatewayControl:
 
     def declare(self, symbol: str, what: ops.CorporateOrder) -> date:
         """Have something happen to a company's shares, and return from which day on."""
-        security = _security(symbol)
+        security = security_named(symbol)
         with self._changing():
             now_ns = self._instant()
             if what.kind == "suspension":
@@ -318,7 +296,7 @@ class GatewayControl:
 
     def _chosen(self, symbol: str | None, venue: ops.VenueName | None) -> list[Security]:
         if symbol is not None:
-            return [_security(symbol)]
+            return [security_named(symbol)]
         universe = self._opend.market.universe
         return [i.security for i in universe.instruments() if i.venue == venue and i.is_tradable]
 
@@ -345,7 +323,9 @@ class GatewayControl:
         """Bring shares in, or take them out if negative, at a cost price or the last price."""
         cost = self.last_price(symbol) if price is None else price
         with self._changing():
-            self._opend.engine.transfer(account, _security(symbol), quantity, cost, self._instant())
+            self._opend.engine.transfer(
+                account, security_named(symbol), quantity, cost, self._instant()
+            )
 
     def reset(self, scope: ops.ResetScope, account: int | None) -> None:
         """Put accounts, markets or both back to how they began."""
@@ -364,7 +344,7 @@ class GatewayControl:
         opend = self._opend
         opend.engine.plans.clear()
         opend.script.reset()
-        self._interception.reset()
+        self.end_faults()
         opend.resize_quotas(*self._quotas)
         opend.quote_access.regrant(self._rights)
         if opend.limiter is not None:
@@ -427,65 +407,19 @@ class GatewayControl:
         else:
             self._tell(GatewayEvent(GatewayEventKind[notice.upper()]))
 
-    # --- faults and the journal ---------------------------------------------------------------
-
-    def add_fault(self, what: ops.FaultOrder) -> int | None:
-        """Begin a fault and return its id; None if it is over at once."""
-        fault = read_fault(what, self._known)
-        fault_id = self._interception.add(fault)
-        self._driver.wake()
-        return fault_id
-
-    def clear_faults(self, fault_id: int | None) -> int:
-        """End one fault, or all for None; return how many."""
-        count = self._interception.clear(fault_id)
-        self._driver.wake()
-        return count
-
-    def faults(self) -> tuple[ops.FaultReport, ...]:
-        """The faults that ended by themselves, then those in force."""
-        now_ns = self._clock.now_ns()
-        return tuple(fault_report(status, now_ns) for status in self._interception.faults())
-
-    def keep_journal(self, size: int) -> None:
-        """Write down every frame and keep so many; 0 stops."""
-        self._interception.keep_journal(size)
-
-    def clear_journal(self) -> None:
-        """Forget what was written down."""
-        self._interception.journal.clear()
-
-    def journal(self, query: ops.JournalQuery) -> ops.JournalReport:
-        """Look into the journal."""
-        wanted = read_filter(query, self._known)
-        return journal_report(self._interception.journal, wanted, query.limit)
-
-    def _known(self, symbol: str) -> Security:
-        """A security that is listed."""
-        with _refusing():
-            return self._opend.market.universe.get(_security(symbol)).security
-
     def _tell(self, notice: Notice) -> None:
         self._opend.tell(notice)
         self._driver.wake()
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        with _refusing():
+        with refusing():
             yield
         self._driver.wake()
 
 
-def _security(symbol: str) -> Security:
-    prefix, _, code = symbol.partition(".")
-    market = _PREFIXES.get(prefix)
-    if market is None or not code:
-        raise UsageError(INVALID_VALUE, name="security", value=symbol, expected=EXPECTED_SECURITY)
-    return Security(market, code)
-
-
 def _derivative(market: MarketData, symbol: str) -> Security:
-    security = _security(symbol)
+    security = security_named(symbol)
     if market.universe.get(security).terms is None:
         raise UsageError(INVALID_VALUE, name="security", value=symbol, expected=EXPECTED_DERIVATIVE)
     return security
@@ -515,7 +449,7 @@ def _plan(what: ops.OrderOrder) -> OrderPlan:
     return OrderPlan(
         act=_ACTS[what.act],
         account_id=what.account,
-        security=_security(what.security) if what.security else None,
+        security=security_named(what.security) if what.security else None,
         quantity=what.quantity,
         percent=what.percent or Decimal(100),
         price=what.price,

@@ -26,7 +26,7 @@ from gateway.session.connection import Connection
 from gateway.session.delays import PushKind
 from gateway.session.framing import SharedPush
 from gateway.session.links import Outage
-from gateway.session.notices import ConnectionsCut, LinksChanged, Notice
+from gateway.session.notices import ConnectionsCut, Notice
 from gateway.session.opend import OpenD
 from gateway.session.pacing import DuePush
 from gateway.session.subscriptions import Topic
@@ -85,8 +85,7 @@ class Publisher:
         if links.has_news:
             self._catch_up(pushed)
         for due in self._opend.pacing.take_due():
-            if due.now_ns > links.deaf_until_ns:
-                self._interval_over(due, pushed)
+            self._interval_over(due._replace(now_ns=links.heard_ns(due.now_ns)), pushed)
         for event in events:
             if isinstance(event, MarketMoved):
                 if event.now_ns <= links.deaf_until_ns:
@@ -110,7 +109,7 @@ class Publisher:
         Source: [D] the latest 50 prints, marked as ByDisConn; [I] the other streams' present state.
         """
         opend = self._opend
-        self._announce(LinksChanged(opend.links.quotes_are_up, not opend.links.trading_lost))
+        self._announce(opend.links_now())
         outage = opend.links.take_outage()
         if outage is not None and outage.keeps_subscriptions:
             for topic, conn_ids in opend.subscriptions.all_topics():
@@ -131,6 +130,7 @@ class Publisher:
 
     def first_push(self, connection: Connection, topics: Sequence[Topic], now_ns: int) -> None:
         """Send a connection the present state of streams it just registered for."""
+        now_ns = self._opend.links.heard_ns(now_ns)
         for topic in topics:
             route = QUOTE_PUSHES.get(topic.sub_type)
             if route is None:

@@ -121,7 +121,7 @@ def get_global_state(call: Call, c2s: GetGlobalState.C2S) -> GetGlobalState.S2C:
 
     Source: [P] GetGlobalState.proto; [D] for the states.
     """
-    market, login, links = call.opend.market, call.opend.login, call.opend.links
+    market, login, links = call.opend.market, call.opend.login, call.opend.links_now()
     china = market.state(Venue.CN_STOCK, call.now_ns)
     return GetGlobalState.S2C(
         marketHK=market.state(Venue.HK_STOCK, call.now_ns),
@@ -132,8 +132,8 @@ def get_global_state(call: Call, c2s: GetGlobalState.C2S) -> GetGlobalState.S2C:
         marketUSFuture=market.state(Venue.US_FUTURE, call.now_ns),
         marketSGFuture=market.state(Venue.SG_FUTURE, call.now_ns),
         marketJPFuture=market.state(Venue.JP_FUTURE, call.now_ns),
-        qotLogined=login.quotes_connected and links.quotes_are_up,
-        trdLogined=login.trading_connected and not links.trading_lost,
+        qotLogined=links.quotes_up,
+        trdLogined=links.trading_up,
         serverVer=SERVER_VERSION,
         serverBuildNo=SERVER_BUILD,
         time=call.now_ns // NS_PER_S,

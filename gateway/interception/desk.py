@@ -12,7 +12,6 @@ from gateway.faults.table import FaultTable
 from gateway.interception.tap import CUT_REASON, FrameTap
 from gateway.journal.ring import Journal
 from gateway.session.connection import Connection
-from gateway.session.notices import LinksChanged
 from gateway.session.opend import OpenD
 from gateway.wire.direction import Direction
 from gateway.wire.proto_ids import ProtoId
@@ -148,7 +147,7 @@ class Interception:
         else:
             links.lose_trading()
         if not links.has_news:
-            self._opend.tell(LinksChanged(quotes_up, trading_up))
+            self._opend.tell(self._opend.links_now())
 
 
 def _is_meant(fault: Fault, connection: Connection) -> bool:

@@ -72,6 +72,8 @@ class FrameTap:
 
     def admits(self, connection: Connection, frame: Frame, now_ns: int, proceed: Send) -> bool:
         """Whether a request is to be answered now; see `Tap`."""
+        if connection.phase is Phase.CLOSING:
+            return False
         seen = request_seen(connection, frame)
         if not len(self._faults):
             record(self._journal, seen, now_ns)

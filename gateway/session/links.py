@@ -48,6 +48,10 @@ class Links:
         """Whether the quote server is there."""
         return self.quotes_lost_ns is None
 
+    def heard_ns(self, now_ns: int) -> int:
+        """The instant of the latest that OpenD knows of the market."""
+        return now_ns if self.quotes_lost_ns is None else min(now_ns, self.quotes_lost_ns)
+
     @property
     def has_news(self) -> bool:
         """Whether a link came back and what was missed is still to be told."""

@@ -13,7 +13,13 @@ from gateway.session.delays import Delays
 from gateway.session.limits import RateLimiter
 from gateway.session.links import Links
 from gateway.session.login import Login
-from gateway.session.notices import ConnectionsCut, Notice, QuotasChanged, QuotaUsed
+from gateway.session.notices import (
+    ConnectionsCut,
+    LinksChanged,
+    Notice,
+    QuotasChanged,
+    QuotaUsed,
+)
 from gateway.session.option_chains import counted_in
 from gateway.session.pacing import Pacing
 from gateway.session.packets import SeenPackets
@@ -274,9 +280,24 @@ class OpenD:
             self.subscriptions.quota, self.login.history_quota = subscriptions, history
             self.tell(QuotasChanged())
 
+    def links_now(self) -> LinksChanged:
+        """Which links are up: after the login, unless a fault has broken them."""
+        login, links = self.login, self.links
+        return LinksChanged(
+            login.quotes_connected and links.quotes_are_up,
+            login.trading_connected and not links.trading_lost,
+        )
+
+    def _as_it_is(self, notice: Notice) -> Notice:
+        """A login that is complete does not mend a broken link."""
+        return (
+            self.links_now() if notice == LinksChanged(quotes_up=True, trading_up=True) else notice
+        )
+
     def take_notices(self) -> list[Notice]:
         """Take what there is to tell."""
-        taken = [*self.login.drain(), *self.quote_access.drain(), *self._notices]
+        known = map(self._as_it_is, self.login.drain())
+        taken = [*known, *self.quote_access.drain(), *self._notices]
         self._notices.clear()
         used = (self.subscriptions.used, self.history_quota.counted)
         if used != self._told_used:

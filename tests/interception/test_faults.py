@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from gateway.session.pacing import Pacing
 from gateway.wire.proto_ids import ProtoId
+from simulator.domain import NS_PER_S
 from tests.support.conversation import Client, World
 from tests.support.markets import wall_market
 from tests.support.trade_client import BUY, Trader
@@ -347,6 +349,51 @@ def test_without_the_quote_link_nothing_is_pushed(world: World) -> None:
     asked = client.ask(ProtoId.Qot_GetTicker, security=TENCENT, maxRetNum=1000).s2c.tickerList
     told = [*seen, *(t.sequence for t in missed.tickerList), *later]
     assert told == [t.sequence for t in asked][-len(told) :]
+
+
+def test_who_registers_meanwhile_gets_what_was_known(world: World) -> None:
+    """A first push without the quote link tells of the time before."""
+    client = listener(world, QUOTE)
+    world.pass_time(10)
+    old = client.ask(ProtoId.Qot_GetBasicQot, securityList=[TENCENT]).s2c.basicQotList[0]
+    add(world, "link -link=quotes")
+    world.pass_time(60)
+    client.collect()
+    client.ask(
+        ProtoId.Qot_RegQotPush,
+        securityList=[TENCENT],
+        subTypeList=[QUOTE],
+        isRegOrUnReg=True,
+        isFirstPush=True,
+    )
+    [first] = pushed(client, ProtoId.Qot_UpdateBasicQot)
+    assert first.basicQotList[0] == old
+
+
+def test_a_paced_stream_loses_nothing_with_the_link(world: World) -> None:
+    """Prints that waited for their interval when the link broke are told, then the missed ones."""
+    world.opend.pacing = Pacing(5 * NS_PER_S)
+    client = listener(world, TICKER)
+    world.pass_time(12)
+    add(world, "link -link=quotes -lasts=20s")
+    world.pass_time(40)
+    told = sequences(client)
+    asked = client.ask(ProtoId.Qot_GetTicker, security=TENCENT, maxRetNum=1000).s2c.tickerList
+    listed = [ticker.sequence for ticker in asked]
+    assert told == listed[listed.index(told[0]) :][: len(told)]
+
+
+def test_a_new_login_does_not_mend_a_link(world: World) -> None:
+    """The notice at its end says what is up."""
+    client = world.connect()
+    add(world, "link -link=trading")
+    client.collect()
+    world.command("relogin")
+    told = [push.connectStatus for push in pushed(client, ProtoId.Notify) if push.type == 3]
+    assert [(status.qotLogined, status.trdLogined) for status in told] == [
+        (False, False),
+        (True, False),
+    ]
 
 
 def test_at_most_fifty_prints_are_made_up_for(world: World) -> None:
