@@ -37,6 +37,7 @@ def add_snapshot_figures(
 ) -> None:
     """The figures of a derivative in its snapshot. Source: [P] Qot_GetSecuritySnapshot.proto."""
     terms, zone = instrument.terms, zone_of(instrument.venue)
+    _tell_end(whole.basic, market, instrument, now_ns)
     match terms:
         case OptionTerms():
             data = whole.optionExData
@@ -62,6 +63,7 @@ def add_basic_figures(
 ) -> None:
     """The figures of a derivative in its quote. Source: [P] Qot_Common.BasicQot."""
     terms = instrument.terms
+    _tell_end(basic, market, instrument, now_ns)
     match terms:
         case OptionTerms():
             _fill_option(basic.optionExData, market, instrument, basic.curPrice, now_ns)
@@ -76,6 +78,27 @@ def add_basic_figures(
             today = market.trading_date(instrument.security, now_ns)
             basic.futureExData.expiryDateDistance = (terms.last_trade_day - today).days
         case None:
+            pass
+
+
+def _tell_end(
+    basic: Qot_Common.BasicQot | Qot_GetSecuritySnapshot.SnapshotBasicData,
+    market: MarketData,
+    instrument: Instrument,
+    now_ns: int,
+) -> None:
+    """A derivative that trades no more says why. Source: [P] SecurityStatus; [I] when each begins."""
+    last = market.final_day(instrument)
+    today = market.trading_date(instrument.security, now_ns)
+    if last is None or today <= last:
+        return
+    basic.secStatus = Qot_Common.SecurityStatus_Expired
+    match instrument.terms:
+        case WarrantTerms() as terms if last < terms.last_trade_day:
+            basic.secStatus = Qot_Common.SecurityStatus_Called
+        case WarrantTerms(maturity=maturity) if today <= maturity:
+            basic.secStatus = Qot_Common.SecurityStatus_ExpiredLastTradingDate
+        case _:
             pass
 
 

@@ -50,8 +50,10 @@ _NO_HOURS: Final[Sessions] = (None, None, None)
 """Before, after and between the American days."""
 
 
-def status_of(quote: Quote | Headline) -> int:
-    """The `SecurityStatus`."""
+def status_of(instrument: Instrument, quote: Quote | Headline) -> int:
+    """The `SecurityStatus`; a derivative's own end is told by `derivative.ended_status`."""
+    if instrument.delisting_date:
+        return Qot_Common.SecurityStatus_Delisted
     if quote.is_suspended:
         return Qot_Common.SecurityStatus_Suspended
     return Qot_Common.SecurityStatus_Normal
@@ -81,7 +83,7 @@ def basic_quote(instrument: Instrument, quote: Headline, language: Language) -> 
         darkStatus=Qot_Common.DarkStatus_None,
         listTimestamp=listing_timestamp(instrument.listing_date, instrument.venue),
         updateTimestamp=timestamp(quote.time_ns),
-        secStatus=status_of(quote),
+        secStatus=status_of(instrument, quote),
     )
     interest = quote.interest
     if interest.settlement_price:

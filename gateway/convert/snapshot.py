@@ -93,7 +93,7 @@ def _basic(
         lowest52WeeksPrice=statistics.low_52_weeks,
         highestHistoryPrice=statistics.high_history,
         lowestHistoryPrice=statistics.low_history,
-        secStatus=status_of(quote),
+        secStatus=status_of(instrument, quote),
         closePrice5Minute=statistics.close_5_minutes_ago,
     )
 

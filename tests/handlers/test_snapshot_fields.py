@@ -1,7 +1,7 @@
 """Which fields of a snapshot belong to which type of security, and how they hang together."""
 
 import math
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
 
 import pytest
@@ -220,6 +220,31 @@ def test_sessions_outside_the_day_are_whole(shots, kind):
         assert session.lowPrice <= session.price <= session.highPrice
     assert basic.afterMarket.changeVal == pytest.approx(basic.afterMarket.price - basic.curPrice)
     assert basic.preMarket.changeVal == pytest.approx(basic.preMarket.price - basic.lastClosePrice)
+
+
+NORMAL, CALLED, PAST_LAST_TRADE, EXPIRED, DELISTED = 1, 10, 11, 12, 13
+
+
+def test_what_trades_no_more_says_why(market):
+    """Expired contracts, products called or past their last trade, companies that have left."""
+    client = World(market=market, start_ns=NEW_YORK_EVENING).connect()
+    gone = next(i for i in market.universe.instruments(Market.HK) if i.delisting_date)
+    ended = {
+        Security(Market.HK, "HSI2610"): EXPIRED,
+        near_option(market, Security(Market.HK, "00700")): NORMAL,
+        gone.security: DELISTED,
+    }
+    for product in market.derivatives.warrants(None, TODAY - timedelta(days=20)):
+        terms, last = product.terms, market.final_day(product)
+        if terms.listed < last < TODAY:
+            status = PAST_LAST_TRADE if terms.maturity >= TODAY else EXPIRED
+            ended[product.security] = CALLED if last < terms.last_trade_day else status
+    asked = [{"market": int(s.market), "code": s.code} for s in ended][:400]
+    found = answer(client.ask(ProtoId.Qot_GetSecuritySnapshot, securityList=asked)).snapshotList
+    told = [shot.basic.secStatus for shot in found]
+
+    assert told == list(ended.values())[:400]
+    assert {NORMAL, CALLED, EXPIRED, DELISTED} <= set(told)
 
 
 def test_every_optional_field_has_its_kind():
