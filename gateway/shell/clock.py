@@ -24,8 +24,9 @@ class GatewayClock:
     """
 
     def __init__(self, origin_ns: int, speed: float = 1.0, *, is_running: bool = True) -> None:
+        self._real_s = trio.lowlevel.current_clock().current_time
         self._base_ns = origin_ns
-        self._base_s = trio.current_time()
+        self._base_s = self._real_s()
         self._speed = speed
         self._is_running = is_running
         self._is_held = False
@@ -40,7 +41,7 @@ class GatewayClock:
     def _running_ns(self) -> int:
         if not self._moves:
             return self._base_ns
-        elapsed_s = trio.current_time() - self._base_s
+        elapsed_s = self._real_s() - self._base_s
         return int(min(self._base_ns + int(elapsed_s * self._speed * NS_PER_S), self._limit_ns))
 
     def real_delay_s(self, until_ns: int) -> float:
@@ -146,4 +147,4 @@ class GatewayClock:
 
     def _rebase(self) -> None:
         self._base_ns = self._running_ns()
-        self._base_s = trio.current_time()
+        self._base_s = self._real_s()

@@ -81,6 +81,8 @@ class FrameReader:
                 header announces a body longer than `MAX_BODY_BYTES`.
         """
         buffer = self._buffer
+        if not buffer:
+            return None
         if not buffer.startswith(MAGIC) and not MAGIC.startswith(buffer):
             raise WireError(f"a frame begins with {bytes(buffer[:16])!r} instead of {MAGIC!r}")
         if len(buffer) < HEADER_BYTES:
