@@ -141,11 +141,14 @@ class Dispatcher:
 
     @staticmethod
     def _reply(call: Call, frame: Frame, body: bytes) -> Callable[[], None] | None:
-        """Reply, or give what does so once the request's effects have been sent."""
+        """Reply, or give what does so once the request's effects have been sent.
+
+        A request that ends connections is answered first, for its own may be among them.
+        """
         cipher = call.reply_cipher or call.connection.cipher
         body_format = _known(frame.body_format)
         reply = call.connection.reply_with
-        if call.waits_for_effects:
+        if call.waits_for_effects and not call.opend.is_cutting:
             return partial(reply, cipher, frame.proto_id, body_format, frame.serial, body)
         reply(cipher, frame.proto_id, body_format, frame.serial, body)
         return None

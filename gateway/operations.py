@@ -237,12 +237,20 @@ class Operations:
         self._opend.quote_access.request_highest(self._now_ns())
         self._wake()
 
-    def kick(self, what: target.Kick) -> None:
-        """Behave as if another device had taken the quote rights or the login."""
-        if what == "login":
-            self._opend.login.kick_out()
-        else:
-            self._opend.quote_access.kick(self._now_ns())
+    def kick(self, what: target.Kick, password: str | None) -> None:
+        """Behave as if another device had taken or changed something."""
+        login, digest = self._opend.login, password_digest(password or "")
+        match what:
+            case "quote_right":
+                self._opend.quote_access.kick(self._now_ns())
+            case "login":
+                login.kick_out()
+            case "login_password":
+                login.change_password(digest)
+            case "trade_password":
+                login.change_trade_password(digest)
+            case "device_lock":
+                login.turn_device_lock_on()
         self._wake()
 
     def _push_delay(self, kind: PushKind, stage: PushStage) -> target.PushDelay:

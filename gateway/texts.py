@@ -370,6 +370,12 @@ LOGIN_FAILED: Final = Text(
 )
 DISCLAIMER_NOT_AGREED: Final = Text("未同意免责声明", "Disclaimer not agreed to", "[I]")
 KICKED_OUT: Final = Text("帐号在别处登录", "The account has logged in elsewhere", "[P] zh, [I] en")
+LOGIN_PASSWORD_CHANGED: Final = Text(
+    "登录密码被修改", "The login password was changed", "[P] zh, [I] en"
+)
+TRADE_PASSWORD_CHANGED: Final = Text(
+    "交易密码被修改", "The trading password was changed", "[P] zh, [I] en"
+)
 NEED_PICTURE_CODE: Final = Text(
     "需要图形验证码", "Need a picture verification code", "[O] zh, [I] en"
 )

@@ -33,6 +33,8 @@ NoticeName = Literal[
     "need_picture_code",
     "need_phone_code",
     "device_lock_enabled",
+    "login_password_changed",
+    "trade_password_changed",
     "links_lost",
     "links_restored",
 ]

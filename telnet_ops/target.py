@@ -38,8 +38,8 @@ LoginState = Literal[
 ]
 """How far the login is. Source: [P] Common.ProgramStatusType, as far as it can occur here."""
 
-Kick = Literal["quote_right", "login"]
-"""What another device takes away."""
+Kick = Literal["quote_right", "login", "login_password", "trade_password", "device_lock"]
+"""What another device takes away or changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +240,11 @@ class OpsTarget(Protocol):
         """The private worlds beside this one."""
         ...
 
-    def kick(self, what: Kick) -> None:
-        """Behave as if another device had taken the quote rights or the login."""
+    def kick(self, what: Kick, password: str | None) -> None:
+        """Behave as if another device had taken or changed something.
+
+        Args:
+            what: the quote rights, the login, a password, or the device lock, which was turned on.
+            password: the new one.
+        """
         ...

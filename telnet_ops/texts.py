@@ -146,6 +146,7 @@ HIGHEST_RIGHT_REQUESTED: Final = Text(
     "请求最高行情权限成功", "The highest quote right was requested successfully"
 )
 KICKED: Final = Text("模拟: 被其他设备踢下", "Simulated: kicked by another device")
+CHANGED_ELSEWHERE: Final = Text("模拟: 在其他设备上修改", "Simulated: changed on another device")
 UP_TO_DATE: Final = Text("已是最新版本 Ver.{release}", "Already the newest, Ver.{release}")
 NOT_USABLE: Final = Text("无法使用文件 {name}: {reason}", "Cannot use the file {name}: {reason}")
 FILES_OVER_TELNET_ONLY: Final = Text(
@@ -186,8 +187,12 @@ CHINESE_HELP: Final[dict[str, Help]] = {
     "update": Help("升级", "运行该命令，可以一键更新 OpenD"),
     "sim_kick": Help(
         "模拟被其他设备踢下",
-        "模拟其他设备占用行情权限(quote_right)，或帐号在别处登录(login)",
-        {"what": "被占用的对象(quote_right，login)，默认 quote_right"},
+        "模拟其他设备占用行情权限(quote_right)，帐号在别处登录(login)，修改密码(login_password，"
+        "trade_password)，或启用设备锁(device_lock)",
+        {
+            "what": "quote_right，login，login_password，trade_password 或 device_lock，默认 quote_right",
+            "password": "新密码",
+        },
     ),
     "ping": Help("检测与连接点之间的时延", "检测与连接点之间的时延"),
     "show_delay_report": Help(

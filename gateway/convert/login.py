@@ -14,6 +14,8 @@ _EVENTS: Final[Mapping[GatewayEventKind, Text]] = {
     GatewayEventKind.LOGIN_FAILED: texts.LOGIN_FAILED,
     GatewayEventKind.DISCLAIMER_NOT_AGREED: texts.DISCLAIMER_NOT_AGREED,
     GatewayEventKind.KICKED_OUT: texts.KICKED_OUT,
+    GatewayEventKind.LOGIN_PASSWORD_CHANGED: texts.LOGIN_PASSWORD_CHANGED,
+    GatewayEventKind.TRADE_PASSWORD_CHANGED: texts.TRADE_PASSWORD_CHANGED,
     GatewayEventKind.NEED_PICTURE_CODE: texts.NEED_PICTURE_CODE,
     GatewayEventKind.NEED_PHONE_CODE: texts.NEED_PHONE_CODE,
     GatewayEventKind.DEVICE_LOCK_ENABLED: texts.DEVICE_LOCK_ENABLED,

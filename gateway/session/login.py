@@ -237,15 +237,28 @@ class Login:
 
         Source: [P] Common.ProgramStatusType_ForceLogout; [I] that the event is told before.
         """
-        if not self.is_ready:
-            return
-        self.failure = GatewayEventKind.KICKED_OUT
-        self._notices += [
-            GatewayEvent(self.failure),
-            ConnectionsCut(None, "forced to log out"),
-            LinksChanged(quotes_up=False, trading_up=False),
-        ]
-        self._take(Step.FORCE_OUT)
+        self._force_out(GatewayEventKind.KICKED_OUT)
+
+    def change_password(self, md5: str) -> None:
+        """The login password was changed elsewhere: whoever logs in again needs the new one."""
+        self.script.expected_md5 = md5
+        self._force_out(GatewayEventKind.LOGIN_PASSWORD_CHANGED)
+
+    def change_trade_password(self, md5: str) -> None:
+        """The trade password was changed elsewhere: trading is locked until it is given. [I]."""
+        self.trade_password_md5 = md5
+        self.trading_unlocked = False
+        self._notices.append(GatewayEvent(GatewayEventKind.TRADE_PASSWORD_CHANGED))
+
+    def turn_device_lock_on(self) -> None:
+        """The device lock was turned on elsewhere: the next login needs a phone code."""
+        self._hurdles.append(Hurdle.DEVICE_LOCK)
+        self._force_out(GatewayEventKind.DEVICE_LOCK_ENABLED)
+
+    @property
+    def is_cutting(self) -> bool:
+        """Whether connections are to be closed next."""
+        return any(isinstance(notice, ConnectionsCut) for notice in self._notices)
 
     def drain(self) -> list[Notice]:
         """Take what there is to tell."""
@@ -253,6 +266,17 @@ class Login:
         return taken
 
     # --- the way -------------------------------------------------------------------------------
+
+    def _force_out(self, reason: GatewayEventKind) -> None:
+        if not self.is_ready:
+            return
+        self.failure = reason
+        self._notices += [
+            GatewayEvent(self.failure),
+            ConnectionsCut(None, "forced to log out"),
+            LinksChanged(quotes_up=False, trading_up=False),
+        ]
+        self._take(Step.FORCE_OUT)
 
     def _check_password(self) -> None:
         expected = self.script.expected_md5

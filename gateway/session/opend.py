@@ -260,6 +260,13 @@ class OpenD:
         """Close connections once the present request is answered."""
         self._notices.append(ConnectionsCut(conn_ids, reason))
 
+    @property
+    def is_cutting(self) -> bool:
+        """Whether connections are to be closed next; nothing can be sent to them after that."""
+        return self.login.is_cutting or any(
+            isinstance(notice, ConnectionsCut) for notice in self._notices
+        )
+
     def tell(self, notice: Notice) -> None:
         """Have a notice sent."""
         self._notices.append(notice)

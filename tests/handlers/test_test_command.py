@@ -73,6 +73,15 @@ def test_a_client_that_closes_everything_still_gets_its_answer():
     assert other.outbox.closed == "closed by an operator"
 
 
+def test_a_client_that_logs_everybody_out_still_gets_its_answer():
+    """The answer comes first, then the event, then the end."""
+    world = World()
+    client = world.connect()
+
+    assert run(client, "sim_kick", paramStr="-what=login").resultStr.startswith("Simulated: ")
+    assert client.outbox.closed == "forced to log out"
+
+
 def test_exit_stops_the_program_after_the_answer():
     """The client reads that OpenD is going."""
     world = World()

@@ -183,6 +183,60 @@ def test_who_is_kicked_out_is_told_and_cut_off():
     assert again.ask(ProtoId.Trd_GetAccList, userID=0).retType == 0
 
 
+def test_a_changed_password_asks_for_a_relogin_with_the_new_one():
+    """Everybody is cut off; that of the start fails, the new one comes in. Source: [D], [P]."""
+    login = Login(script=LoginScript(), password_md5=password_digest("old"))
+    world = World(login=login)
+    client = world.connect()
+    world.command("sim_kick -what=login_password -password=new")
+    events = [n.event for n in told(client) if n.type == Notify.NotifyType_GtwEvent]
+    again = world.connect()
+
+    assert [(e.eventType, e.desc) for e in events] == [(8, "The login password was changed")]
+    assert client.outbox.closed == "forced to log out"
+    assert status(again).type == Common.ProgramStatusType_ForceLogout
+    assert world.command("relogin") == "Login failed,Password does not match"
+    assert world.command("relogin -login_pwd=new") == "Login successful"
+    assert again.ask(ProtoId.Trd_GetAccList, userID=0).retType == 0
+
+
+def test_a_device_lock_turned_on_asks_for_a_phone_code():
+    """Logged out, and let in again with the code. Source: [D] relogin; [P] the event."""
+    world = World()
+    client = world.connect()
+    world.command("sim_kick -what=device_lock")
+    assert [n.event.eventType for n in told(client)[:1]] == [15]
+    again = world.connect()
+    assert world.command("relogin").startswith("Need a phone verification code")
+    assert status(again).strExtDesc == "The device lock is on"
+    answer(verify(again, PHONE, ENTER, code="123456"))
+    assert status(again).type == Common.ProgramStatusType_Ready
+
+
+def test_a_changed_trade_password_locks_trading():
+    """The connections live on; only the new password unlocks. Source: [P] the event; [I] the lock."""
+    world = World()
+    client = world.connect()
+    unlock = {"unlock": True, "pwdMD5": password_digest("123456")}
+    assert client.ask(ProtoId.Trd_UnlockTrade, **unlock).retType == 0
+    world.command("sim_kick -what=trade_password -password=swordfish")
+
+    assert [n.event.eventType for n in told(client)] == [14]
+    assert not world.opend.login.trading_unlocked
+    assert refusal(client.ask(ProtoId.Trd_UnlockTrade, **unlock)) == "Incorrect trading password."
+    unlock["pwdMD5"] = password_digest("swordfish")
+    assert client.ask(ProtoId.Trd_UnlockTrade, **unlock).retType == 0
+
+
+@pytest.mark.parametrize("what", ["login_password", "trade_password"])
+def test_a_new_password_must_be_named(what):
+    """Nothing happens without it."""
+    world = World()
+
+    assert world.command(f"sim_kick -what={what}") == "Missing parameter: password"
+    assert world.opend.login.is_ready
+
+
 def test_the_disclaimer_shows_in_the_user_s_data():
     """A client can find out that it is to be agreed to."""
     world = logging_in(Hurdle.DISCLAIMER)

@@ -129,5 +129,5 @@ class FakeTarget:
     def request_highest_quote_right(self) -> None:
         self.right_requests += 1
 
-    def kick(self, what: Kick) -> None:
+    def kick(self, what: Kick, _password: str | None = None) -> None:
         self.kicks.append(what)
