@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.gateway_process import GatewayProcess, running, write_rsa_key
+from tests.conformance.web_clients import WebPrograms, bundle
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,3 +43,9 @@ def start_gateway(tmp_path: Path) -> Iterator[Callable[..., GatewayProcess]]:
 def rsa_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A private key file that gateway and client share."""
     return write_rsa_key(tmp_path_factory.mktemp("key") / "key.pem")
+
+
+@pytest.fixture(scope="session")
+def web_programs(tmp_path_factory: pytest.TempPathFactory) -> WebPrograms:
+    """The programs of the newest JavaScript SDK, bundled once."""
+    return bundle(tmp_path_factory.mktemp("bundles"))

@@ -6,16 +6,16 @@ from hashlib import md5
 
 import pytest
 
-from tests.conformance.web_clients import address, bundle, login_options
+from tests.conformance.web_clients import address, login_options
 from tests.support.certificates import CERTIFICATE, PRIVATE_KEY
 
 KEY = "open sesame"
 FILLED_ALL = 11
 
 
-@pytest.fixture(scope="module")
-def programs(tmp_path_factory):
-    return bundle(tmp_path_factory.mktemp("bundles"))
+@pytest.fixture
+def programs(web_programs):
+    return web_programs
 
 
 @pytest.fixture

@@ -81,13 +81,21 @@ class WebPrograms:
         return json.loads(done.stdout.rpartition(MARK)[2].splitlines()[0])
 
 
-def bundle(folder: Path) -> WebPrograms:
-    """Bundle all programs into a folder."""
+def bundle(folder: Path, sdk: str = "futu-api", *, pages: bool = True) -> WebPrograms:
+    """Bundle all programs into a folder.
+
+    Args:
+        folder: where to.
+        sdk: the name of the SDK's package in `package.json`.
+        pages: whether the programs for pages are wanted, too.
+    """
     _tool("npm")
     modules = node_modules(SOURCES / "package.json")
+    package = f"--alias:futu-api={sdk}"
     for program in NODE_PROGRAMS:
-        _esbuild(modules, program, folder / f"{program}.cjs", *_FOR_NODE)
-    _esbuild(modules, "page_client", folder / "page_client.js", *_FOR_PAGES)
+        _esbuild(modules, program, folder / f"{program}.cjs", *_FOR_NODE, package)
+    if pages:
+        _esbuild(modules, "page_client", folder / "page_client.js", *_FOR_PAGES, package)
     (folder / "index.html").write_bytes(PAGE)
     return WebPrograms(folder, modules)
 

@@ -1,16 +1,20 @@
 // One web client's day through the official SDK: log in, look, subscribe, trade on paper.
 // Runs unchanged in Node and in a page; returns what it has observed as plain JSON values.
 
-import ftWebsocket, { ftCmdID } from "futu-api";
+import * as sdk from "futu-api";
 import protoRoot from "futu-api/proto";
 
+const ftWebsocket = sdk.default;
+/** The commands; each edition has a name of its own for them. */
+export const ftCmdID = Object.entries(sdk).find(([name]) => name.endsWith("CmdID"))[1];
+
 const HK_SECURITY = 1;
-const TENCENT = { market: HK_SECURITY, code: "00700" };
+export const TENCENT = { market: HK_SECURITY, code: "00700" };
 const SUB_BASIC = 1;
 const SUB_ORDER_BOOK = 2;
 const SUB_TICKER = 4;
-const PAPER = 0;
-const HK_TRADE = 1;
+export const PAPER = 0;
+export const HK_TRADE = 1;
 const BUY = 1;
 const LIMIT_ORDER = 1;
 const FILLED_ALL = 11;
@@ -24,7 +28,7 @@ function within(promise, what) {
   return Promise.race([promise, late]);
 }
 
-class Pushes {
+export class Pushes {
   constructor(client) {
     this.seen = [];
     this.waiting = [];
@@ -72,30 +76,31 @@ async function watch(client, pushes) {
   return plain({ subscribed, quote: quote.s2c, book: book.s2c, ticker: ticker.s2c });
 }
 
-async function trade(client, pushes, snapshot) {
+/** The paper account for Hong Kong shares. */
+export async function hkPaperAccount(client) {
   const accounts = (await client.GetAccList({ c2s: { userID: 0 } })).s2c.accList;
-  const account = accounts.find(
-    (a) => a.trdEnv === PAPER && a.trdMarketAuthList.includes(HK_TRADE),
-  );
+  return accounts.find((a) => a.trdEnv === PAPER && a.trdMarketAuthList.includes(HK_TRADE));
+}
+
+/** Place a limit order; resolves with the reply's content. */
+export async function buy(client, header, serialNo, qty, price) {
+  const packetID = { connID: client.getConnID(), serialNo };
+  const security = { code: TENCENT.code, secMarket: HK_SECURITY };
+  const order = { trdSide: BUY, orderType: LIMIT_ORDER, ...security, qty, price };
+  return (await client.PlaceOrder({ c2s: { packetID, header, ...order } })).s2c;
+}
+
+async function trade(client, pushes, snapshot) {
+  const account = await hkPaperAccount(client);
   const header = { trdEnv: PAPER, accID: account.accID, trdMarket: HK_TRADE };
   await client.SubAccPush({ c2s: { accIDList: [account.accID] } });
-  const placed = await client.PlaceOrder({
-    c2s: {
-      packetID: { connID: client.getConnID(), serialNo: 1 },
-      header,
-      trdSide: BUY,
-      orderType: LIMIT_ORDER,
-      code: TENCENT.code,
-      secMarket: HK_SECURITY,
-      qty: snapshot.basic.lotSize,
-      price: snapshot.basic.askPrice + 10 * snapshot.basic.priceSpread,
-    },
-  });
+  const { lotSize, askPrice, priceSpread } = snapshot.basic;
+  const placed = await buy(client, header, 1, lotSize, askPrice + 2 * priceSpread);
   const isDone = ({ cmd, s2c }) =>
     cmd === ftCmdID.TrdUpdateOrder.cmd && s2c.order.orderStatus === FILLED_ALL;
   const filled = await pushes.first("filled order", isDone);
   const positions = await client.GetPositionList({ c2s: { header } });
-  return plain({ placed: placed.s2c, filled: filled.s2c.order, positions: positions.s2c });
+  return plain({ placed, filled: filled.s2c.order, positions: positions.s2c });
 }
 
 /** An operations command: the SDK has no method for it, but sends any bytes under any id. */
