@@ -57,6 +57,7 @@ class ClientEnvironment:
 #   needed anywhere.
 _NEWEST: Final = "futu-api==10.11.7108"
 _OLD_PROTOBUF: Final = "protobuf==3.20.3"
+_MCP: Final = "mcp==1.30.0"  # two of the servers leave it open, and none works with 2
 _PYTEST: Final = "pytest==9.2.0"
 
 ENVIRONMENTS: Final = {
@@ -84,6 +85,11 @@ ENVIRONMENTS: Final = {
     "futu-5.0": ClientEnvironment(("futu-api==5.0.1310", _OLD_PROTOBUF), unpinned=True),
     "futu-4.x": ClientEnvironment(("futu-api==4.0.1300", _OLD_PROTOBUF), unpinned=True),
     "futu-3.x": ClientEnvironment(("futu-api==3.27.2", _OLD_PROTOBUF), unpinned=True),
+    "mcp-moomoo": ClientEnvironment(
+        ("moomoo-api-mcp==0.1.8", "moomoo-api==10.11.7108", _MCP), package="moomoo"
+    ),
+    "mcp-futu-stock": ClientEnvironment(("futu-stock-mcp-server==1.0.8", _NEWEST, _MCP)),
+    "mcp-futu-opend": ClientEnvironment(("futu-opend-mcp==0.1.4", _NEWEST, _MCP)),
     "nautilus": ClientEnvironment(
         ("nautilus-futu==0.5.1", "nautilus_trader==1.231.0"), python="3.12"
     ),
