@@ -69,3 +69,16 @@ def test_holders_and_codes_are_told(seen):
     assert all(row["code"] != row["related_code"] for row in rows(seen["codes"]))
     assert rows(seen["holders"])
     assert rows(seen["codes"])
+
+
+def test_dividends_and_splits_can_be_read(seen):
+    """The SDK fills the columns of the announcements; the latest comes first."""
+    listed = value(seen["dividends"])["dividend_list"]
+    changed = value(seen["splits"])
+
+    assert [row["ex_date"] for row in listed] == sorted(
+        (row["ex_date"] for row in listed), reverse=True
+    )
+    assert all(row["statement"] for row in listed)
+    assert len(changed["split_list"]) == 2
+    assert changed["split_list"][0]["rate"].startswith(("1:", "10:"))

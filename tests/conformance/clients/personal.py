@@ -77,6 +77,8 @@ def story():
                 quotes.get_holding_change_list("US.AAPL", api.StockHolder.INSTITUTE)
             ),
             "codes": observe(quotes.get_code_change()),
+            "dividends": observe(quotes.get_corporate_actions_dividends("SH.600519")),
+            "splits": observe(quotes.get_corporate_actions_stock_splits("US.JNJ", num=2)),
         }
 
 
