@@ -53,6 +53,39 @@ def test_contexts_outlive_a_power_cut(opend):
 """
 
 
+WORLDS = """
+import pytest
+from {package} import *
+
+CODE = "HK.00700"
+STEPS = '''
+steps:
+  - at: 09:31
+    sim_price: {{security: HK.00700, percent: -5}}
+    sim_order: {{action: fill, percent: 50}}
+'''
+
+@pytest.mark.parametrize("lots", [2, 4, 6])
+def test_each_world_is_told_the_same_from_its_beginning(opend_world, lots):
+    quote_ctx, trade_ctx = opend_world.quote_context(), opend_world.trade_context("HK")
+    opend_world.control.scenario(STEPS)
+    before = quote_ctx.get_market_snapshot([CODE])[1]["last_price"][0]
+    opend_world.control.advance("61s")
+    price = quote_ctx.get_market_snapshot([CODE])[1]["last_price"][0]
+    assert price < 0.96 * before
+    order = trade_ctx.place_order(
+        round(price), 100 * lots, CODE, TrdSide.BUY, trd_env=TrdEnv.SIMULATE
+    )[1]
+    assert order["order_id"][0].startswith("v3_20260115_00000001")
+    opend_world.control.advance("1s")
+    ret, orders = trade_ctx.order_list_query(trd_env=TrdEnv.SIMULATE)
+    assert list(orders["dealt_qty"]) == [50 * lots]
+    assert opend_world.control.scenario_progress().is_finished
+    clients = opend_world.control.command("sim_connections")
+    assert clients.count(opend_world.name) == 2
+"""
+
+
 def run_pytest(environment: str, directory: Path, source: str, *options: str) -> str:
     """Run a module in the environment; the gateway runs on our own interpreter."""
     (directory / "test_it.py").write_text(source, encoding="utf-8")
@@ -82,6 +115,13 @@ def test_contexts_are_opened_fed_and_closed(environment: str, tmp_path: Path) ->
     source = CONTEXTS.format(package=ENVIRONMENTS[environment].package)
 
     assert "2 passed" in run_pytest(environment, tmp_path, source)
+
+
+def test_each_test_has_a_world_with_contexts_in_it(tmp_path: Path) -> None:
+    """One gateway, three tests, the same order id in each, and what a scenario did in none of the others."""
+    source = WORLDS.format(package=ENVIRONMENTS["current-pytest"].package)
+
+    assert "3 passed" in run_pytest("current-pytest", tmp_path, source)
 
 
 def test_contexts_are_encrypted_if_the_gateway_is(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
+import yaml
 
 from gateway.config import ConfigError, load_settings
 from gateway.container import arguments
@@ -97,3 +98,15 @@ def test_a_running_gateway_is_healthy(tmp_path: Path, *, is_encrypted: bool) -> 
 
     assert done.returncode == 1
     assert done.stderr.startswith("unhealthy: ")
+
+
+def test_the_example_of_a_service_container_configures_a_gateway_for_tests() -> None:
+    """Every variable of the workflow is a setting that is accepted."""
+    jobs = yaml.safe_load((SOURCE_ROOT / "examples" / "github_actions.yml").read_text())["jobs"]
+    environments = [job["services"]["opend"]["env"] for job in jobs.values()]
+    found = [load_settings(arguments(env, written=())) for env in environments]
+
+    assert [settings.sim_worlds for settings in found] == ["client_id", "off"]
+    assert {(s.sim_clock, str(s.sim_admin_ip), s.sim_admin_port) for s in found} == {
+        ("manual", "0.0.0.0", 8111)
+    }
