@@ -24,10 +24,11 @@ def one_run(folder: Path, seed: int) -> dict:
 
 
 def test_two_runs_are_the_same(tmp_path):
-    """Prices, orders, fills, ids and times agree, push by push; another seed is another market."""
+    """Prices, orders, fills, ids, times and losses agree, push by push; another seed is another market."""
     first, second = one_run(tmp_path / "a", 7), one_run(tmp_path / "b", 7)
 
     assert first.keys() == second.keys()
     for part, seen in first.items():
         assert seen == second[part], part
+    assert first["with_losses"]
     assert one_run(tmp_path / "c", 8)["before"] != first["before"]

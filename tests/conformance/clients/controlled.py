@@ -49,10 +49,20 @@ def story():
         command("sim_resume")
         seen["times"].append(act("sim_clock", advance="60s"))
         seen["prints_after_halt"] = len(pushes.rows("ticker")) - count
-        seen["pushes"] = pushes.seen
+        seen["pushes"] = {kind: list(found) for kind, found in pushes.seen.items()}
         seen["fills"] = fills.seen
         seen["history"] = observe(quotes.get_rt_ticker(HK_STOCK, 1000))
+        seen["with_losses"] = with_losses(act, pushes)
         return seen
+
+
+def with_losses(act, pushes):
+    """The prints of half a minute of which chance takes four in ten."""
+    count = len(pushes.rows("ticker"))
+    command("sim_fault", add="drop", protocol="Qot_UpdateTicker", probability=0.4)
+    act("sim_clock", advance="30s")
+    command("sim_fault", clear="all")
+    return [row["sequence"] for row in pushes.rows("ticker")[count:]]
 
 
 run(story)
