@@ -69,9 +69,12 @@ def read_fault(order: ops.FaultOrder, read_security: _ReadSecurity) -> Fault:
 
 def _directions(kind: Kind, order: ops.FaultOrder) -> frozenset[Direction]:
     if order.direction is None:
-        if kind is Kind.CUT and order.protocol is not None:
+        if kind is not Kind.CUT:
+            return USUAL[kind]
+        if order.protocol is not None:
             return ALLOWED[kind]
-        return USUAL[kind]
+        waits = order.security or order.skip or order.count or order.probability < 1
+        return USUAL[kind] if waits else frozenset()
     wanted = Direction(order.direction)
     if wanted not in ALLOWED[kind]:
         raise _never(kind, "direction", order.direction)

@@ -84,6 +84,7 @@ class Fault:
 
     kind: Kind
     directions: frozenset[Direction] = frozenset()
+    """Empty: it concerns connections as such, and a cut is made at once."""
     conn_id: int | None = None
     client_id: str | None = None
     proto_id: int | None = None
@@ -110,12 +111,6 @@ class Fault:
     """Which links are lost."""
     keeps_subscriptions: bool = True
     """Whether subscriptions are still there after the quote link was lost."""
-
-    @property
-    def is_selective(self) -> bool:
-        """Whether it waits for frames of some kind, rather than concerning connections as such."""
-        chosen = (self.proto_id, self.security, self.count)
-        return any(c is not None for c in chosen) or self.probability < 1 or self.skip > 0
 
 
 @dataclass(frozen=True, slots=True)

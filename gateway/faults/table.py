@@ -104,6 +104,11 @@ class FaultTable:
         """The latest faults that ended by themselves, then those in force."""
         return (*self._over, *(entry.status() for entry in self._entries.values()))
 
+    def in_force(self, kind: Kind) -> tuple[Fault, ...]:
+        """The faults of a kind that are not over."""
+        faults = (entry.fault for entry in self._entries.values())
+        return tuple(fault for fault in faults if fault.kind is kind)
+
     @property
     def selects_securities(self) -> bool:
         """Whether any fault asks what a frame is about."""

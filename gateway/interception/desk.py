@@ -44,7 +44,7 @@ class Interception:
     def add(self, fault: Fault) -> int | None:
         """Begin a fault and return its id; None if it is over at once."""
         now_ns = self._now_ns()
-        if fault.kind is Kind.CUT and not fault.is_selective:
+        if fault.kind is Kind.CUT and not fault.directions:
             for connection in self._opend.roster:
                 if _is_meant(fault, connection):
                     connection.close(CUT_REASON)
@@ -114,13 +114,9 @@ class Interception:
         tap = self._tap if has_faults or self.journal.is_on else None
         if roster.tap is not tap:
             roster.tap = tap
-        refuses = any(status.fault.kind is Kind.REFUSE for status in self._in_force())
-        roster.is_closed = self._turns_away if refuses else None
+        roster.is_closed = self._turns_away if self._faults.in_force(Kind.REFUSE) else None
         is_busy = has_faults or self._holding.next_deadline_ns() is not None
         self._opend.disturbance = self if is_busy else None
-
-    def _in_force(self) -> Iterable[FaultStatus]:
-        return (status for status in self._faults.status() if not status.is_over)
 
     def _turns_away(self, now_ns: int) -> bool:
         turned_away = self._faults.refuses(now_ns)
@@ -132,7 +128,7 @@ class Interception:
     def _settle_links(self, ended: Iterable[FaultStatus], now_ns: int) -> None:
         """Let each link be down exactly as long as some fault wants it."""
         links = self._opend.links
-        wanted = [s.fault for s in self._in_force() if s.fault.kind is Kind.LINK]
+        wanted = self._faults.in_force(Kind.LINK)
         quotes_up = not any(fault.breaks_quotes for fault in wanted)
         trading_up = not any(fault.breaks_trading for fault in wanted)
         if (links.quotes_are_up, not links.trading_lost) == (quotes_up, trading_up):

@@ -247,6 +247,16 @@ def test_a_cut_can_wait_for_a_frame(world: World) -> None:
     assert world.opend.engine.orders(HK, world.now_ns) == ()
 
 
+@pytest.mark.parametrize("chosen", ["-direction=push", f"-security={SYMBOL} -direction=push"])
+def test_a_cut_in_one_direction_waits_for_it(world: World, chosen: str) -> None:
+    """Only a cut that selects no frames is made at once."""
+    client = listener(world, TICKER)
+    add(world, f"cut {chosen}")
+    assert client.outbox.closed is None
+    world.pass_time(10)
+    assert client.outbox.closed == "cut by a fault"
+
+
 def test_a_cut_can_happen_in_mid_stream(world: World) -> None:
     """At the third push."""
     client = listener(world, TICKER)
