@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -14,7 +15,7 @@ from simulator.brokerage.order_desk import OrderDesk
 from simulator.brokerage.reasons import FORCED_REMARK
 from simulator.brokerage.valuation import Valuation
 from simulator.domain import NS_PER_MINUTE, AccountType, OrderRequest, OrderType, Security, Side
-from simulator.errors import OrderRejected
+from simulator.errors import OrderNotModifiable, OrderRejected
 from simulator.venue import rules as venue_rules
 
 MARGIN_CHECK_NS: Final = NS_PER_MINUTE
@@ -84,24 +85,36 @@ class Liquidation:
         if any(order.remark == FORCED_REMARK for order in open_orders):
             return
         for order in open_orders:
-            self._desk.cancel(account_id, order.order_id, now_ns)
+            with suppress(OrderNotModifiable):  # the exchange may take no cancellations now
+                self._desk.cancel(account_id, order.order_id, now_ns)
         for security in sorted(held, key=lambda held: self._urgency(account, held, marks)):
-            quantity = account.quantity(security)
-            request = OrderRequest(
-                account_id=account_id,
-                security=security,
-                side=Side.SELL if quantity > 0 else Side.BUY,
-                order_type=OrderType.MARKET,
-                quantity=Decimal(abs(quantity)),
-                price=None,
-                remark=FORCED_REMARK,
-            )
             try:
+                request = self._closing(account, security, now_ns)
                 order = self._desk.submit(request, now_ns, is_forced=True)
                 self._books.hooks.forced(order, now_ns)
             except OrderRejected:
                 continue
             return
+
+    def _closing(self, account: Account, security: Security, now_ns: int) -> OrderRequest:
+        """A market order, or a limit that reaches as far where there are no market orders [I]."""
+        quantity = account.quantity(security)
+        side = Side.SELL if quantity > 0 else Side.BUY
+        instrument = self._books.market.universe.get(security)
+        rules = self._books.rules(account, instrument)
+        kind, limit = OrderType.MARKET, None
+        if kind not in rules.order_types:
+            kind = OrderType.NORMAL
+            limit, _ = self._books.price_desk.market_prices(instrument, rules, side, now_ns)
+        return OrderRequest(
+            account_id=account.spec.account_id,
+            security=security,
+            side=side,
+            order_type=kind,
+            quantity=Decimal(abs(quantity)),
+            price=limit,
+            remark=FORCED_REMARK,
+        )
 
     def _urgency(self, account: Account, security: Security, marks: Marks) -> tuple[date, Decimal]:
         """What is closed first sorts first; a continuous series ends with no contract [I]."""

@@ -33,7 +33,16 @@ from simulator.errors import (
     PriceTooFar,
 )
 from simulator.events import FillMade
-from tests.support.sources import APPLE, HK_MORNING, HSI_FUTURE, MOUTAI, TENCENT, US_REGULAR, at
+from tests.support.sources import (
+    APPLE,
+    CALL_100,
+    HK_MORNING,
+    HSI_FUTURE,
+    MOUTAI,
+    TENCENT,
+    US_REGULAR,
+    at,
+)
 from tests.support.trading import Desk
 
 S, T = OrderStatus, OrderType
@@ -415,6 +424,21 @@ def test_a_short_that_eats_the_equity_is_bought_back_by_force():
     forced = [o for o in desk.engine.orders(account, desk.now_ns) if o.remark == FORCED_REMARK]
     assert [(o.side, o.status, o.filled_quantity) for o in forced] == [(BUY, S.FILLED_ALL, 16_000)]
     assert any(isinstance(event, FillMade) for event in desk.engine.drain())
+    assert desk.funds(account).maintenance_margin == 0
+
+
+def test_written_options_are_bought_back_although_they_know_no_market_orders():
+    """600 calls written at 4 on 1,000,000: at 12 they bind 1,440,000 and are bought with a limit."""
+    account = PAPER_ACCOUNTS[1].account_id
+    desk = RealDesk(US_REGULAR, (PAPER_ACCOUNTS[1],))
+    desk.place(CALL_100, SELL, 600, T.NORMAL, 4, account_id=account)
+    assert desk.position(CALL_100, account).quantity == -600
+    later = desk.now_ns + 30 * NS_PER_S
+    desk.market.trade(CALL_100, later, 12.0, 100)
+    desk.market.show(CALL_100, later, [(11.9, 1_000)], [(12.1, 1_000)])
+    desk.run(180)
+    forced = [o for o in desk.engine.orders(account, desk.now_ns) if o.remark == FORCED_REMARK]
+    assert [(o.order_type, o.side, o.status) for o in forced] == [(T.NORMAL, BUY, S.FILLED_ALL)]
     assert desk.funds(account).maintenance_margin == 0
 
 
