@@ -340,4 +340,4 @@ def _with_trigger(request: OrderRequest, order: Order, trigger: Trigger | None) 
 def _odd_rest(account: Account, instrument: Instrument, side: Side) -> int:
     if side is not Side.SELL:
         return 0
-    return account.quantity(instrument.security) % max(1, instrument.lot_size)
+    return venue_rules.odd_rest(instrument, max(0, account.quantity(instrument.security)))

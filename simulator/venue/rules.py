@@ -16,6 +16,7 @@ from typing import Final
 from simulator.domain import (
     AccountSpec,
     Instrument,
+    Market,
     MarketState,
     OrderOperation,
     OrderRequest,
@@ -318,6 +319,8 @@ def check_quantity(
     if not quantity.is_finite() or quantity <= 0 or quantity != quantity.to_integral_value():
         raise InvalidQuantity(quantity)
     shares = int(quantity)
+    if _is_star(instrument) and shares < STAR_LEAST and shares != odd_rest:
+        raise OddLot(quantity, STAR_LEAST)
     lot = lot_size(instrument, rules)
     odd = shares % lot
     if odd and not (rules.sells_odd_lots and odd == odd_rest):
@@ -328,8 +331,16 @@ def check_quantity(
 
 
 def lot_size(instrument: Instrument, rules: OrderRules) -> int:
-    """What quantities are multiples of: one contract, or a board lot."""
-    return 1 if rules.in_contracts else max(1, instrument.lot_size)
+    """What quantities are multiples of: one contract, one share on STAR, or a board lot."""
+    is_single = rules.in_contracts or _is_star(instrument)
+    return 1 if is_single else max(1, instrument.lot_size)
+
+
+def odd_rest(instrument: Instrument, held: int) -> int:
+    """What of a position is less than the exchange takes in an order, and is sold whole."""
+    if _is_star(instrument):
+        return held if held < STAR_LEAST else 0
+    return held % max(1, instrument.lot_size)
 
 
 def max_quantity(instrument: Instrument, rules: OrderRules) -> int:
@@ -337,7 +348,26 @@ def max_quantity(instrument: Instrument, rules: OrderRules) -> int:
     limits = [rules.max_quantity or 10**12]
     if rules.max_lots is not None:
         limits.append(rules.max_lots * max(1, instrument.lot_size))
+    limits += [most for digits, most in _BOARD_LIMITS if _is_on_board(instrument, digits)]
     return min(limits)
+
+
+STAR_LEAST: Final = 200
+"""Shares of the smallest order on STAR, where every further share counts. Source: [V] SSE."""
+
+_STAR: Final = ("688", "689")
+_BOARD_LIMITS: Final = ((_STAR, 100_000), (("300", "301"), 300_000))
+"""Shares of the largest limit order by the codes of a board. Source: [V] SSE and SZSE."""
+
+
+def _is_on_board(instrument: Instrument, digits: tuple[str, ...]) -> bool:
+    security = instrument.security
+    is_mainland = security.market in (Market.SH, Market.SZ)
+    return is_mainland and not instrument.is_etf and security.code.startswith(digits)
+
+
+def _is_star(instrument: Instrument) -> bool:
+    return _is_on_board(instrument, _STAR)
 
 
 def check_price(

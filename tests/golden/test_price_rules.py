@@ -6,14 +6,16 @@ from decimal import Decimal
 
 import pytest
 
-from simulator.domain import NS_PER_S, OrderType, Side, TimeInForce
+from simulator.domain import NS_PER_S, Market, OrderType, Security, Side, TimeInForce
 from simulator.errors import (
+    OddLot,
     OrderTooLarge,
     PriceOutsideCage,
     PriceOutsideLimits,
     PriceTooFar,
     ShortSaleBelowMarket,
 )
+from simulator.products import Product
 from simulator.ticks import HK_EQUITY, US_STOCK, tick_table
 from simulator.venue.price_rules import (
     HK_SPREADS,
@@ -25,6 +27,7 @@ from simulator.venue.price_rules import (
     spread_band,
     stepped,
 )
+from simulator.venue.rules import REAL_RULES, check_quantity, odd_rest
 from tests.simulator.test_order_types import REAL, RealDesk
 from tests.support.sources import APPLE, CATL, MOUTAI, TENCENT, US_REGULAR, at, make_instrument
 
@@ -211,6 +214,46 @@ def test_a_share_bids(security, price, error):
     else:
         with pytest.raises(error):
             desk.place(security, BUY, 100, T.NORMAL, price)
+
+
+@pytest.mark.parametrize(
+    ("side", "quantity", "held", "fits"),
+    [
+        (BUY, 200, 0, True),
+        (BUY, 201, 0, True),  # beyond 200 share by share
+        (BUY, 199, 0, False),
+        (BUY, 100_000, 0, True),
+        (SELL, 150, 150, True),  # a rest below 200, whole
+        (SELL, 100, 150, False),
+        (SELL, 250, 350, True),
+    ],
+)
+def test_quantities_on_star(side, quantity, held, fits):
+    """At least 200 shares, any number above, at most 100,000; a smaller rest goes in one order."""
+    star = make_instrument(Security(Market.SH, "688981"), 100, 50.0)
+    rules = REAL_RULES[Product.CN_STOCK]
+    rest = odd_rest(star, held) if side is SELL else 0
+    if fits:
+        assert check_quantity(D(quantity), star, rules, rest) == quantity
+    else:
+        with pytest.raises(OddLot):
+            check_quantity(D(quantity), star, rules, rest)
+
+
+@pytest.mark.parametrize(
+    ("security", "most"),
+    [
+        (Security(Market.SH, "688981"), 100_000),
+        (CATL, 300_000),
+        (MOUTAI, 1_000_000),
+    ],
+)
+def test_the_largest_order_of_each_board(security, most):
+    """One lot more is refused."""
+    instrument, rules = make_instrument(security, 100, 50.0), REAL_RULES[Product.CN_STOCK]
+    assert check_quantity(D(most), instrument, rules) == most
+    with pytest.raises(OrderTooLarge):
+        check_quantity(D(most + 100), instrument, rules)
 
 
 # --- short sales

@@ -353,3 +353,13 @@ def test_what_left_the_account_is_exact():
     entries = trader.world.opend.engine.ledger(REAL)
     assert all(entry.amount == round(entry.amount, 2) for entry in entries)
     assert sum((e.amount for e in entries if e.kind == "fee"), Decimal(0)) == Decimal("-130.25")
+
+
+def test_exchange_rules_are_told_in_words():
+    """A short sale below the offer, and an A-share bid beyond 102 % of the offer of 1,001."""
+    trader = real_trader()
+    short = trader.place("00700", SELL, 100, 400.8)
+    assert short.retMsg == "A short sale may not be priced below 401.0."
+    shares = Trader(trader.world, REAL, market=4)
+    caged = shares.place("600519", BUY, 100, 1030.0, secMarket=31)
+    assert caged.retMsg == "The order price is beyond the valid declaration range (1021.02)."
