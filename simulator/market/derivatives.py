@@ -69,6 +69,7 @@ Ints = NDArray[np.int64]
 
 _MOST_INSTRUMENTS: Final = 30_000
 _MOST_BOARDS: Final = 200
+_MOST_CHAINS: Final = 100
 _MOST_LISTS: Final = 60
 _MOST_WARRANTS: Final = 2_000
 _ID_BASE: Final = 1 << 52
@@ -104,6 +105,7 @@ class Derivatives:
         self._source = source
         self._known: Recent[Security, Instrument] = Recent(_MOST_INSTRUMENTS)
         self._boards: Recent[Security, OptionBoard] = Recent(_MOST_BOARDS)
+        self._chains: Recent[tuple[Security, str, date, date], list[Strike]] = Recent(_MOST_CHAINS)
         self._ends: dict[Security, date] = {}
         self._warrant_days: Recent[tuple[Security, int], WarrantDay] = Recent(_MOST_WARRANTS)
         self._announced: Recent[tuple[Security, date], tuple[Instrument, ...]] = Recent(_MOST_LISTS)
@@ -231,6 +233,10 @@ class Derivatives:
 
     def chain(self, series: OptionClass, expiration: Expiration, today: date) -> list[Strike]:
         """The strikes of an expiration that are listed on a day, ascending."""
+        key = (series.owner.security, series.root, expiration.day, today)
+        return self._chains.get_or(key, lambda: self._make_chain(series, expiration, today))
+
+    def _make_chain(self, series: OptionClass, expiration: Expiration, today: date) -> list[Strike]:
         found = []
         for strike in self._strikes(series, expiration, today):
             call, put = (

@@ -57,6 +57,7 @@ class OptionCode:
     strike: float
 
 
+@lru_cache(maxsize=20_000)
 def read_code(code: str) -> OptionCode | None:
     """Take an option's code apart: root, `YYMMDD`, `C` or `P`, strike in thousandths.
 
