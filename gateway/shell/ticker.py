@@ -46,6 +46,7 @@ class Ticker:
         self.outboxes: Final[set[QueuedOutbox]] = set()
         """Those of the connections that are served; they may hold the market up."""
         self._grain_ns = 0
+        self._has_ended = False
 
     def poke(self) -> None:
         """A request may have brought a deadline nearer: wake up if it did."""
@@ -70,7 +71,7 @@ class Ticker:
         A clock that is on a journey has arrived; one that runs goes on. A client that reads nothing
         is waited for as long as a client may keep the market waiting.
         """
-        while self._is_woken or self._clock.goal_ns is not None:
+        while not self._has_ended and (self._is_woken or self._clock.goal_ns is not None):
             if self._settled.is_set():
                 self._settled = trio.Event()
             await self._settled.wait()
@@ -80,6 +81,13 @@ class Ticker:
 
     async def run(self) -> None:
         """Follow the deadlines until cancelled."""
+        try:
+            await self._follow()
+        finally:
+            self._has_ended = True
+            self._settled.set()
+
+    async def _follow(self) -> None:
         while True:
             await self._sleep()
             if self._clock.goal_ns is not None:

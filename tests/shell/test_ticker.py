@@ -129,3 +129,38 @@ async def test_a_client_that_reads_nothing_does_not_stop_time_for_good(
     assert outbox.closing == "client does not read"
     assert clock.now_ns() > START_NS + 90 * NS_PER_S
     nursery.cancel_scope.cancel()
+
+
+async def test_nobody_waits_for_a_ticker_that_has_ended(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """Who waits for a journey that nobody makes any more goes on, and so does who asks later."""
+    world = World()
+    clock = GatewayClock(START_NS, is_running=False)
+    ticker = Ticker(world.opend, world.publisher, clock)
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        await ticker.run()
+    clock.travel_to(START_NS + NS_PER_S)
+    ticker.wake()
+    with trio.fail_after(1):
+        await ticker.settle()
+
+    assert clock.goal_ns == START_NS + NS_PER_S
+
+
+async def test_what_was_due_earlier_has_an_instant_of_its_own_then(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """The clock shows it meanwhile and stands there; the time that passes by itself is not touched."""
+    clock = GatewayClock(START_NS, speed=10)
+    await trio.sleep(1)
+    with clock.as_of(START_NS + 5):
+        assert clock.now_ns() == START_NS + 5
+        assert not clock.is_running
+        clock.step_to(START_NS + 1_005)
+        assert clock.now_ns() == START_NS + 1_005
+        assert clock.real_delay_s(START_NS) == 0
+    assert clock.is_running
+
+    assert clock.now_ns() == START_NS + 10 * NS_PER_S
