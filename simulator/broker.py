@@ -80,7 +80,7 @@ class Broker:
         self.records: Final = RecordKeeper(books)
         """For the journal."""
         self._liquidation = Liquidation(books, valuation, self.desk)
-        self.day_turn: Final = DayTurn(books, valuation, executions)
+        self.day_turn: Final = DayTurn(books, valuation, executions, self.follow)
         """For the agenda: trade dates begin."""
         self.expiration: Final = Expiration(books, executions, self._delivered)
         """For the agenda: derivatives end."""

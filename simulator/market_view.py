@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Protocol
 
 from simulator.domain import (
@@ -78,6 +79,10 @@ class MarketView(Protocol):
 
     def final_day(self, instrument: Instrument) -> date | None:
         """The last trade date of a derivative; None for what has no end."""
+        ...
+
+    def successor(self, instrument: Instrument, shares: Fraction) -> Security | None:
+        """The contract that an option becomes when a share of its underlying becomes so many."""
         ...
 
     def close_of(self, security: Security, day: date) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from simulator.accounts.account import Account
 from simulator.accounts.ledger import EntryKind
@@ -28,6 +29,18 @@ class Delivery:
     """Market clock."""
 
 
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """An option that becomes another one."""
+
+    old: Security
+    new: Security
+    contracts: Fraction
+    """New ones for an old one."""
+    price: Decimal
+    """Of a new one."""
+
+
 def take_part(account: Account, security: Security, event: ShareEvent, time_ns: int) -> None:
     """Book a corporate action to what was held before its ex-date; a short position pays.
 
@@ -46,6 +59,18 @@ def take_part(account: Account, security: Security, event: ShareEvent, time_ns: 
         paid = holding.convert(event.shares, event.ex_price)
         account.post(time_ns, EntryKind.FRACTION, paid, security)
     account.mark(security)
+
+
+def replace_contract(account: Account, swap: Swap, day: date, time_ns: int) -> None:
+    """Put an adjusted option in the place of the one that its underlying's split has changed."""
+    old, new = account.holding(swap.old), account.holding(swap.new)
+    old.roll(day)
+    new.roll(day)
+    paid = old.convert(swap.contracts, swap.price)
+    account.post(time_ns, EntryKind.FRACTION, paid, swap.old)
+    old.hand_over(new)
+    account.mark(swap.old)
+    account.mark(swap.new)
 
 
 def close_out(

@@ -156,6 +156,15 @@ class Holding:
             self._cost_value = self._net_paid = _ZERO
         return paid
 
+    def hand_over(self, other: Holding) -> None:
+        """Let another contract take this one's place; what was realised stays here."""
+        other.quantity += self.quantity
+        other._day_start_quantity += self.quantity
+        other._cost_value += self._cost_value
+        other._net_paid += self._net_paid
+        self.quantity = self._day_start_quantity = 0
+        self._cost_value = self._net_paid = _ZERO
+
     def market_value(self, mark: Mark) -> Decimal:
         """Negative for a short position."""
         return self.quantity * self.multiplier * mark.last

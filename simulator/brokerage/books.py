@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
 from functools import cache
+from math import prod
 
 from simulator.accounts.account import Account
 from simulator.accounts.terms import ContractTerms, contract_terms
-from simulator.domain import AccountSpec, Fill, Instrument, Order, OrderOperation, Security, Trade
+from simulator.domain import (
+    AccountSpec,
+    Fill,
+    Instrument,
+    OptionTerms,
+    Order,
+    OrderOperation,
+    Security,
+    Trade,
+    WarrantTerms,
+)
 from simulator.errors import OperationNotSupported, OrderNotModifiable, UnknownAccount, UnknownOrder
 from simulator.events import Event
 from simulator.ids import OrderIds
@@ -194,6 +207,13 @@ class Books:
         order = ticket.order
         session = venue_rules.session_of(order.session, outside_regular=order.fill_outside_rth)
         return venue_rules.trades_in(state, ticket.rules, session)
+
+    def split_between(self, instrument: Instrument, after: date, until: date) -> Fraction:
+        """What a share became in between: of the security, or of what an option or warrant is on."""
+        terms = instrument.terms
+        shares = terms.owner if isinstance(terms, OptionTerms | WarrantTerms) else None
+        events = self.market.share_events(shares or instrument.security, after, until)
+        return prod((event.shares for event in events), start=Fraction(1))
 
     def unfinished_ticket(self, order_id: int) -> Ticket:
         """An unfinished order, whoever's it is. Raises UnknownOrder, OrderNotModifiable."""

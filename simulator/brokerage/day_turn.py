@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from simulator.brokerage.books import Books
 from simulator.brokerage.executions import Executions
 from simulator.brokerage.valuation import Valuation
@@ -15,12 +17,20 @@ class DayTurn:
         books: what all parts share.
         valuation: begins the date in each account.
         executions: where orders end.
+        seen_to: told of everything that is still held or ordered, and the gateway instant.
     """
 
-    def __init__(self, books: Books, valuation: Valuation, executions: Executions) -> None:
+    def __init__(
+        self,
+        books: Books,
+        valuation: Valuation,
+        executions: Executions,
+        seen_to: Callable[[Security, int], None],
+    ) -> None:
         self._books = books
         self._valuation = valuation
         self._executions = executions
+        self._seen_to = seen_to
         self._followed: set[Venue] = set()
 
     def follow(self, security: Security, now_ns: int) -> None:
@@ -50,7 +60,9 @@ class DayTurn:
         used = [instrument for instrument in self._used() if instrument.venue is venue]
         for instrument in used:
             self._begin(instrument, now_ns)
-            self.follow(instrument.security, now_ns)
+        for instrument in self._used():
+            if instrument.venue is venue:
+                self._seen_to(instrument.security, now_ns)
 
     def _used(self) -> list[Instrument]:
         """What is held or ordered by anybody, in the order of accounts and first purchases."""
@@ -67,12 +79,10 @@ class DayTurn:
 
     def _begin(self, instrument: Instrument, now_ns: int) -> None:
         """Cancel orders in what was split or joined since they came: they mean other shares [I]."""
-        security, market = instrument.security, self._books.market
         today = self._books.price_desk.today(instrument, now_ns)
-        for ticket in self._books.tickets_in(security):
+        for ticket in self._books.tickets_in(instrument.security):
             placed = self._books.calendars(instrument.venue).trading_date(ticket.order.created_ns)
-            events = market.share_events(security, placed, today)
-            if any(event.shares != 1 for event in events):
+            if self._books.split_between(instrument, placed, today) != 1:
                 self._executions.end(ticket, now_ns)
         for account in self._books.accounts.values():
             self._valuation.roll(account, instrument, now_ns)

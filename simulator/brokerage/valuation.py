@@ -11,7 +11,7 @@ from simulator.accounts.account import Account
 from simulator.accounts.bookings import OrderCost
 from simulator.accounts.exchange_rates import exchange_rate
 from simulator.accounts.fees import FeeTally
-from simulator.accounts.outcomes import take_part
+from simulator.accounts.outcomes import Swap, close_out, replace_contract, take_part
 from simulator.accounts.positions import Mark
 from simulator.accounts.reservations import Reservation
 from simulator.accounts.worth import Marks
@@ -142,10 +142,34 @@ class Valuation:
         market_ns = self._books.price_desk.market_ns(instrument, now_ns)
         for event in self._books.market.share_events(security, account.last_day(security), day):
             take_part(account, security, event, market_ns)
+        self._adjust(account, instrument, day, market_ns)
         settlement = _ZERO
         if account.quantity(security):
             settlement = exact(self._books.market.quote(security, now_ns).previous_close)
         account.roll(security, day, settlement, market_ns)
+
+    def _adjust(self, account: Account, instrument: Instrument, day: date, market_ns: int) -> None:
+        """Let a contract follow a split of its underlying.
+
+        As many contracts as there are shares now take its place, at the strike that belongs to
+        them; what has none such is paid out at its last close. Source: [D] adjusted strikes; [I]
+        the pay-out, and that fractions of a contract are paid.
+        """
+        security, market = instrument.security, self._books.market
+        final = market.final_day(instrument)
+        if final is None or not account.quantity(security):
+            return
+        since = account.last_day(security)
+        shares = self._books.split_between(instrument, since, min(day, final))
+        if shares == 1:
+            return
+        close = exact(market.close_of(security, since))
+        new = market.successor(instrument, shares)
+        if new is None or account.quantity(new) * account.quantity(security) < 0:
+            close_out(account, security, close, day, market_ns)
+            return
+        price = close * shares.denominator / shares.numerator
+        replace_contract(account, Swap(security, new, shares, price), day, market_ns)
 
 
 def utc_date(now_ns: int) -> date:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from fractions import Fraction
 from functools import cache
 from typing import Final
 
@@ -483,6 +484,18 @@ class MarketData:
     def final_day(self, instrument: Instrument) -> date | None:
         """The last trade date of a derivative; a product that is called ends on the day of its call."""
         return self.derivatives.final_day(instrument)
+
+    def successor(self, instrument: Instrument, shares: Fraction) -> Security | None:
+        """The contract that an option becomes when a share of its underlying becomes so many."""
+        code = self.derivatives.adjusted_code(instrument, float(shares))
+        if code is None:
+            return None
+        found = Security(instrument.security.market, code)
+        try:
+            self.universe.get(found)
+        except UnknownSecurity:
+            return None
+        return found
 
     def close_of(self, security: Security, day: date) -> float:
         """The close of a trade date, or of the last one before it; users' trades left out."""

@@ -192,6 +192,16 @@ class Derivatives:
             return None
         return self._make_option(series, expiration, code)
 
+    def adjusted_code(self, instrument: Instrument, shares: float) -> str | None:
+        """An option's code after a split that makes so many shares of one; None for other products.
+
+        Source: [D] an adjusted strike is the old one over the shares for one, to the cent.
+        """
+        code = read_code(instrument.security.code)
+        if code is None or not isinstance(instrument.terms, OptionTerms):
+            return None
+        return write_code(replace(code, strike=round(code.strike / shares, 2)))
+
     def _is_ever_listed(self, series: OptionClass, expiration: Expiration, strike: float) -> bool:
         """Whether a strike is listed on some day, before or after a split of the underlying."""
         first, last = expiration.listed.toordinal() + 1, expiration.day.toordinal()

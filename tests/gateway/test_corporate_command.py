@@ -90,8 +90,10 @@ def test_a_split_by_command_cancels_orders_and_outlives_a_restart(world: World) 
     trader = Trader(world, REAL)
     assert trader.client.ask(ProtoId.Trd_UnlockTrade, **UNLOCK).retType == 0
     world.command(f"sim_corporate_action -security={CODE} -kind=split -ratio=1:5")
-    placed = trader.place("00700", BUY, 100, 300.0, timeInForce=1)
+    bid = round(world.opend.market.quote(TENCENT, world.now_ns).bid) - 5.0
+    placed = trader.place("00700", BUY, 100, bid, timeInForce=1)
     assert placed.retType == 0, placed.retMsg
+    world.command(f"sim_price -security={CODE} -percent=9")
     world.pass_time(1)
     again = restarted(world)
     later(again)
@@ -141,6 +143,25 @@ def test_a_suspension_lasts_whole_days(world: World) -> None:
 def test_what_cannot_be_declared_is_refused(world: World, line: str, text: str) -> None:
     """With the reason."""
     assert text in world.command(f"sim_corporate_action {line}")
+
+
+def test_options_follow_a_split_by_command(world: World) -> None:
+    """Four contracts at a quarter of the strike for one; what they are worth stays about the same."""
+    world.now_ns = utc_ns("2026-01-15T10:00:00-05:00")
+    world.pass_time(0)
+    last = world.opend.market.quote(security("US.AAPL"), world.now_ns).last
+    strike = int(last * 0.8 / 10) * 10
+    option = f"US.AAPL260220C{strike * 1000}"
+    world.command(f"sim_position -account={US} -security={option} -quantity=2")
+    world.command("sim_corporate_action -security=US.AAPL -kind=split -ratio=1:4")
+    later(world, utc_ns("2026-01-16T10:00:00-05:00"))
+
+    (held,) = world.opend.engine.positions(US, world.now_ns)
+    assert held.security.code == f"AAPL260220C{strike * 250}"
+    assert held.quantity == 8
+    price = world.opend.market.quote(security("US.AAPL"), world.now_ns).last
+    book = world.opend.market.displayed_book(held.security, world.now_ns)
+    assert book.bids[0].price == pytest.approx(price - strike / 4, abs=2)
 
 
 def test_options_of_an_account_end_by_command(world: World) -> None:

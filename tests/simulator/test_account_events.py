@@ -313,6 +313,51 @@ def test_an_option_on_an_index_is_settled_in_cash() -> None:
     assert [e.amount for e in entries(desk, REAL, "exercise")] == [-5000]
 
 
+def test_options_follow_a_split_of_their_underlying() -> None:
+    """Four contracts at a quarter of the strike for one, at the same cost; then they expire."""
+    desk, owner = desk_at(US_REGULAR), ScriptedUniverse().get(APPLE)
+    option, adjusted = (
+        desk.market.universe.add(make_option(owner, OptionKind.CALL, strike, 100)).security
+        for strike in (95, 23.75)
+    )
+    desk.market.successors[option] = adjusted
+    desk.market.events[APPLE].append(event(shares=Fraction(4)))
+    desk.engine.transfer(US, option, -2, Decimal(6), desk.now_ns)
+    desk.run_to(US_EX_OPEN)
+
+    held = desk.position(adjusted)
+    assert (held.quantity, held.average_cost_price) == (-8, Decimal("1.5"))
+    assert desk.position(option) is None
+    assert entries(desk, US, "exercise") == entries(desk, US, "fraction") == []
+    desk.save()
+    again = restarted(desk, accounts=ACCOUNTS)
+    assert books(again, PAPER_ACCOUNTS[:2]) == books(desk, PAPER_ACCOUNTS[:2])
+    desk.market.trade(APPLE, at("2026-01-30T15:00:00-05:00"), 25.0, 1)
+    desk.run_to(at("2026-01-30T16:30:00-05:00"))
+    assert desk.position(adjusted).quantity == 0
+    assert desk.position(APPLE).quantity == -800
+
+
+def test_options_without_a_successor_are_paid_out_and_their_orders_cancelled() -> None:
+    """At the last close before, so that nobody gains or loses."""
+    desk = desk_at(US_REGULAR)
+    option = desk.market.universe.add(
+        make_option(ScriptedUniverse().get(APPLE), OptionKind.CALL, 95, 100)
+    ).security
+    desk.market.events[APPLE].append(event(shares=Fraction(4)))
+    desk.engine.transfer(US, option, 2, Decimal(5), desk.now_ns)
+    order = desk.buy(option, 1, 3, account_id=REAL, time_in_force=TimeInForce.GTC)
+    desk.market.trade(option, US_REGULAR + 60 * 10**9, 7.5, 1)
+    desk.run_to(at("2026-01-15T17:00:00-05:00"))
+    before = desk.funds(US).total_assets
+    desk.run_to(US_EX_OPEN)
+
+    assert [e.amount for e in entries(desk, US, "exercise")] == [1500]
+    assert desk.position(option).quantity == 0
+    assert desk.funds(US).total_assets == before
+    assert desk.now(order).status is OrderStatus.CANCELLED_ALL
+
+
 def test_orders_in_an_option_end_with_it() -> None:
     """Also one that was to last longer."""
     desk, option = option_desk(OptionKind.CALL, 95)

@@ -181,6 +181,8 @@ class ScriptedMarket:
         self.recorded: list[Trade] = []
         self.events: dict[Security, list[ShareEvent]] = defaultdict(list)
         """Corporate actions; a test appends them, oldest first."""
+        self.successors: dict[Security, Security] = {}
+        """The options that others become by a split."""
 
     # --- the test's side
 
@@ -266,6 +268,9 @@ class ScriptedMarket:
             case OptionTerms(expiry=last) | FutureTerms(last_trade_day=last):
                 return last
         return None
+
+    def successor(self, instrument, shares) -> Security | None:
+        return self.successors.get(instrument.security)
 
     def close_of(self, security, day) -> float:
         end_ns = calendar_for(self.universe.get(security).venue).sessions(day)[-1].end_ns
