@@ -88,28 +88,36 @@ def _write_conditions(message: Trd_Common.Order, order: Order) -> None:
         message.expireTime = order.expires
 
 
-def write_legs(message: Trd_Common.Order, order: Order, instruments: Sequence[Instrument]) -> None:
-    """Add strategy and legs to an order's message, and the code of what its options are on.
+def write_legs(
+    message: Trd_Common.Order,
+    order: Order,
+    instruments: Sequence[Instrument],
+    owner: Instrument,
+    language: Language,
+) -> None:
+    """Add strategy and legs to an order's message, and let it bear the name of the underlying.
 
     Args:
         message: is changed.
         order: has legs.
         instruments: those of the legs, in the same order.
+        owner: what its options are on.
+        language: of the name.
 
-    Source: [P] Trd_Common.Order; [I] the code.
+    Source: [P] Trd_Common.Order; [I] code and name.
     """
     message.strategyType = strategy_of(order.legs, instruments)
-    message.code = underlying_code(instruments)
+    message.code, message.name = owner.security.code, name_of(owner, language)
     for leg in order.legs:
         message.comboLegs.add(
             security=write_security(leg.security), side=leg.side, qtyRatio=leg.ratio
         )
 
 
-def underlying_code(instruments: Iterable[Instrument]) -> str:
-    """The code of what legs are on."""
-    codes = (i.terms.owner.code for i in instruments if isinstance(i.terms, OptionTerms))
-    return next(codes)
+def underlying(instruments: Iterable[Instrument]) -> Security:
+    """What the options among some legs are on."""
+    owners = (i.terms.owner for i in instruments if isinstance(i.terms, OptionTerms))
+    return next(owners)
 
 
 def write_fill(

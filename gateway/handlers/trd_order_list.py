@@ -6,7 +6,14 @@ from collections.abc import Iterable
 from functools import partial
 
 from gateway import texts
-from gateway.convert.order import OrderFilter, read_filter, write_fill, write_legs, write_order
+from gateway.convert.order import (
+    OrderFilter,
+    read_filter,
+    underlying,
+    write_fill,
+    write_legs,
+    write_order,
+)
 from gateway.convert.trade_header import (
     END_OF_TIME_NS,
     account_numbered,
@@ -146,7 +153,9 @@ def _order_message(opend: OpenD, order: Order) -> Trd_Common.Order:
     message = write_order(order, instrument, opend.language, zone)
     if order.legs:
         universe = opend.market.universe
-        write_legs(message, order, [universe.get(leg.security) for leg in order.legs])
+        instruments = [universe.get(leg.security) for leg in order.legs]
+        owner = universe.get(underlying(instruments))
+        write_legs(message, order, instruments, owner, opend.language)
     return message
 
 

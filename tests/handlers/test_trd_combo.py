@@ -48,7 +48,7 @@ def test_the_order_is_listed_with_its_legs(trader):
     trader.world.pass_time(1)
     (order,) = trader.orders()
     assert order.orderIDEx == reply.orderIDEx
-    assert (order.code, order.strategyType) == ("AAPL", StrategyKind.SPREAD)
+    assert (order.code, order.name, order.strategyType) == ("AAPL", "AAPL", StrategyKind.SPREAD)
     assert (order.orderStatus, order.fillQty, order.fillAvgPrice) == (S.FILLED_ALL, 2, 4)
     assert (order.qty, order.price, order.remark, order.trdSide) == (2, 4, "spread", BUY)
     assert [(x.security.code, x.side, x.qtyRatio) for x in order.comboLegs] == [
