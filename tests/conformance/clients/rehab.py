@@ -1,4 +1,4 @@
-"""Rehab factors, and five years of day candles in all three adjustments."""
+"""Rehab factors, and some years of finished day candles in all three adjustments."""
 
 import datetime
 
@@ -10,7 +10,8 @@ def story():
     with quote_context() as quotes:
         snapshot = rows(observe(quotes.get_market_snapshot([code])))[0]
         today = datetime.date.fromisoformat(snapshot["update_time"][:10])
-        span = {"start": str(today - datetime.timedelta(days=1300)), "end": str(today)}
+        days = datetime.timedelta
+        span = {"start": str(today - days(days=1300)), "end": str(today - days(days=1))}
 
         def candles(autype):
             answer = quotes.request_history_kline(
