@@ -168,6 +168,20 @@ class AnswerRecord:
         return f"{self.proto_id}/{self.conn_id}/{self.serial}"
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryUseRecord:
+    """A security whose history was read; the engine knows nothing of it."""
+
+    security: Security
+    first_ns: int
+    """When that used a unit of the quota, gateway time."""
+
+    @property
+    def key(self) -> str:
+        """The security."""
+        return self.security.symbol
+
+
 class TakenLevel(NamedTuple):
     """Displayed volume that users took and that has not all come back."""
 
@@ -213,7 +227,7 @@ class MomentRecord:
 
 AccountRecord = OrderRecord | FillRecord | LedgerRecord | HoldingRecord
 """What belongs to one account."""
-PersonalRecord = WatchListRecord | ReminderRecord
+PersonalRecord = WatchListRecord | ReminderRecord | HistoryUseRecord
 """What belongs to the user; the engine knows nothing of it."""
 MarketRecord = BendRecord | SeedRecord
 """What commands did to markets."""
@@ -237,6 +251,7 @@ KINDS: Final[dict[str, type[Record]]] = {
     "counter": CounterRecord,
     "watch_list": WatchListRecord,
     "reminder": ReminderRecord,
+    "history_use": HistoryUseRecord,
     "bend": BendRecord,
     "seed": SeedRecord,
     "plans": PlansRecord,

@@ -35,7 +35,14 @@ from gateway.texts import Language
 from gateway.wire.ft_frame import BodyFormat
 from simulator.domain import AccountSpec, Environment, Security
 from simulator.engine import Engine
-from simulator.journal import AnswerRecord, MomentRecord, Record, Removal, Restored
+from simulator.journal import (
+    AnswerRecord,
+    HistoryUseRecord,
+    MomentRecord,
+    Record,
+    Removal,
+    Restored,
+)
 from simulator.market.caches import Recent
 from simulator.market.capital import CapitalFlows
 from simulator.market.data import Look, MarketData
@@ -180,6 +187,7 @@ class OpenD:
             *self.reminders.take_changes(),
             *self.markets.take_changes(),
             *self.packets.take_changes(),
+            *self.history_quota.take_changes(),
         ]
         if changes:
             self.store.append(changes)
@@ -193,6 +201,7 @@ class OpenD:
             *self.watch_list.all_records(),
             *self.reminders.all_records(),
             *self.packets.all_records(),
+            *self.history_quota.all_records(),
         ]
 
     def load(self, records: Sequence[Record], seed: int, now_ns: int) -> Restored:
@@ -238,6 +247,8 @@ class OpenD:
         return restored
 
     def _restore_personal(self, records: Sequence[Record]) -> None:
+        uses = (record for record in records if isinstance(record, HistoryUseRecord))
+        self.history_quota.restore(uses)
         for record in records:
             if isinstance(record, AnswerRecord):
                 self.packets.restore(record)

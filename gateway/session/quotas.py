@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -13,6 +15,8 @@ from gateway.session.option_chains import (
     option_quota,
 )
 from simulator.domain import NS_PER_DAY, Security
+from simulator.errors import UnknownSecurity
+from simulator.journal import Change, HistoryUseRecord, Record, Removal
 
 HISTORY_WINDOW_NS: Final = 7 * NS_PER_DAY
 """How long a security's first request counts. Source: [D] since 10.3.6308."""
@@ -39,6 +43,7 @@ class HistoryQuota:
     window_ns: int = HISTORY_WINDOW_NS
     counted_as: CountedAs = as_itself
     _uses: dict[Counted, HistoryUse] = field(default_factory=dict)
+    _changes: list[Change] = field(default_factory=list)
 
     def admit(self, security: Security, total: int, now_ns: int) -> bool:
         """Use a unit unless the security has one; False, and nothing used, if all are.
@@ -56,6 +61,7 @@ class HistoryQuota:
         if self._count(of_options=is_option) >= (option_quota(total) if is_option else total):
             return False
         self._uses[counted] = HistoryUse(security, now_ns)
+        self._changes.append(HistoryUseRecord(security, now_ns))
         return True
 
     def used(self, now_ns: int) -> int:
@@ -78,6 +84,25 @@ class HistoryQuota:
         self._expire(now_ns)
         return tuple(self._uses.values())
 
+    # --- the journal ---------------------------------------------------------------------------
+
+    def take_changes(self) -> list[Change]:
+        """What came and went since the last call."""
+        taken, self._changes = self._changes, []
+        return taken
+
+    def all_records(self) -> list[Record]:
+        """All units in use."""
+        return [HistoryUseRecord(*use) for use in self._uses.values()]
+
+    def restore(self, records: Iterable[HistoryUseRecord]) -> None:
+        """Have these units in use, and no others; what is listed no more is left out."""
+        self._uses.clear()
+        for record in sorted(records, key=lambda record: record.first_ns):
+            with suppress(UnknownSecurity):
+                counted = self.counted_as(record.security)
+                self._uses.setdefault(counted, HistoryUse(record.security, record.first_ns))
+
     def _count(self, *, of_options: bool) -> int:
         return sum(isinstance(counted, OptionChain) is of_options for counted in self._uses)
 
@@ -86,3 +111,4 @@ class HistoryQuota:
             if now_ns - use.first_ns < self.window_ns:
                 return
             del self._uses[counted]
+            self._changes.append(Removal(HistoryUseRecord, use.security.symbol))

@@ -154,6 +154,41 @@ def store_records(world: World):
     return world.opend.store.load().records
 
 
+def history_quota(world: World):
+    """Used and left, and the securities, as a client reads them."""
+    told = world.connect().ask(ProtoId.Qot_RequestHistoryKLQuota, bGetDetail=True).s2c
+    codes = [item.security.code for item in told.detailList]
+    return told.usedQuota, told.remainQuota, codes
+
+
+def read_history(world: World, *stocks) -> list[int]:
+    client = world.connect()
+    span = {"beginTime": "2026-01-05", "endTime": "2026-01-14", "klType": 2, "rehabType": 0}
+    return [
+        client.ask(
+            ProtoId.Qot_RequestHistoryKL,
+            security={"market": stock.market, "code": stock.code},
+            **span,
+        ).retType
+        for stock in stocks
+    ]
+
+
+def test_history_units_stay_used(world: World) -> None:
+    """A restart gives none back before its time, and a unit given back stays so."""
+    assert read_history(world, TENCENT) == [0]
+    world.now_ns += 2 * 86_400 * 10**9
+    assert read_history(world, HSBC) == [0]
+    again = restarted(world)
+    again.opend.store = world.opend.store
+    assert history_quota(again) == (2, 998, ["00700", "00005"])
+
+    again.now_ns += 5 * 86_400 * 10**9
+    assert history_quota(again) == (1, 999, ["00005"])
+    assert read_history(again, TENCENT) == [0]
+    assert history_quota(restarted(again)) == (2, 998, ["00005", "00700"])
+
+
 def test_one_account_is_reset_alone(world: World) -> None:
     """Another one keeps what it has."""
     other = 9053219
