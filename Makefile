@@ -34,6 +34,7 @@ unit: $(DEVELOPMENT)
 
 conformance: $(DEVELOPMENT)
 	@$(if $(WEB_TOOLS),,echo "node, npm or chromium is missing: the JavaScript SDK is not tested")
+	@$(BIN)/python -m tests.conformance.environments
 	$(BIN)/python -m pytest -m "$(CONFORMANCE)" tests/conformance $(ARGS)
 
 MATRIX_REPORT := .venvs/matrix.xml

@@ -5,8 +5,8 @@ that one copy of pandas serves all of them; the SDK and its protobuf are its own
 is rebuilt when its requirements or the interpreter change, and a lock keeps parallel test
 processes from building it twice.
 
-Run as a program, it builds the environments named on its command line (all without names), some
-at a time.
+Run as a program, it builds the environments named on its command line (without names all that `make
+conformance` needs), some at a time.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ class ClientEnvironment:
     """Whether its own pins are passed over; then `requirements` are all that it needs."""
     python: str = ""
     """The only Python version that it runs on, such as "3.12"; empty: ours, with our pandas."""
+    rare: bool = False
+    """Whether only `make matrix` needs it."""
 
     @property
     def pip_arguments(self) -> tuple[str, ...]:
@@ -70,30 +72,36 @@ ENVIRONMENTS: Final = {
     "current-examples": ClientEnvironment((_NEWEST, "TA-Lib")),
     "moomoo": ClientEnvironment(("moomoo-api==10.11.7108",), package="moomoo"),
     "moomoo-json": ClientEnvironment(
-        ("moomoo-api==10.11.7108", "protobuf==5.29.5"), package="moomoo"
+        ("moomoo-api==10.11.7108", "protobuf==5.29.5"), package="moomoo", rare=True
     ),
-    "moomoo-9.x": ClientEnvironment(("moomoo-api==9.6.5608", _OLD_PROTOBUF), package="moomoo"),
-    "moomoo-7.x": ClientEnvironment(("moomoo-api==7.7.3908", _OLD_PROTOBUF), package="moomoo"),
-    "futu-10.8": ClientEnvironment(("futu-api==10.8.6808", "protobuf==5.29.5")),
-    "futu-10.5": ClientEnvironment(("futu-api==10.5.6508", "protobuf==5.29.5")),
+    "moomoo-9.x": ClientEnvironment(
+        ("moomoo-api==9.6.5608", _OLD_PROTOBUF), package="moomoo", rare=True
+    ),
+    "moomoo-7.x": ClientEnvironment(
+        ("moomoo-api==7.7.3908", _OLD_PROTOBUF), package="moomoo", rare=True
+    ),
+    "futu-10.8": ClientEnvironment(("futu-api==10.8.6808", "protobuf==5.29.5"), rare=True),
+    "futu-10.5": ClientEnvironment(("futu-api==10.5.6508", "protobuf==5.29.5"), rare=True),
     "futu-10.0": ClientEnvironment(("futu-api==10.0.6008", _OLD_PROTOBUF)),
     "futu-9.x": ClientEnvironment(("futu-api==9.6.5608", _OLD_PROTOBUF)),
     "futu-8.x": ClientEnvironment(("futu-api==8.8.4808", _OLD_PROTOBUF)),
     "futu-7.x": ClientEnvironment(("futu-api==7.7.3908", _OLD_PROTOBUF)),
     "futu-6.x": ClientEnvironment(("futu-api==6.6.3108", _OLD_PROTOBUF)),
-    "futu-5.x": ClientEnvironment(("futu-api==5.12.2408", _OLD_PROTOBUF)),
-    "futu-5.0": ClientEnvironment(("futu-api==5.0.1310", _OLD_PROTOBUF), unpinned=True),
-    "futu-4.x": ClientEnvironment(("futu-api==4.0.1300", _OLD_PROTOBUF), unpinned=True),
+    "futu-5.x": ClientEnvironment(("futu-api==5.12.2408", _OLD_PROTOBUF), rare=True),
+    "futu-5.0": ClientEnvironment(("futu-api==5.0.1310", _OLD_PROTOBUF), unpinned=True, rare=True),
+    "futu-4.x": ClientEnvironment(("futu-api==4.0.1300", _OLD_PROTOBUF), unpinned=True, rare=True),
     "futu-3.x": ClientEnvironment(("futu-api==3.27.2", _OLD_PROTOBUF), unpinned=True),
     "mcp-moomoo": ClientEnvironment(
-        ("moomoo-api-mcp==0.1.8", "moomoo-api==10.11.7108", _MCP), package="moomoo"
+        ("moomoo-api-mcp==0.1.8", "moomoo-api==10.11.7108", _MCP), package="moomoo", rare=True
     ),
-    "mcp-futu-stock": ClientEnvironment(("futu-stock-mcp-server==1.0.8", _NEWEST, _MCP)),
-    "mcp-futu-opend": ClientEnvironment(("futu-opend-mcp==0.1.4", _NEWEST, _MCP)),
+    "mcp-futu-stock": ClientEnvironment(("futu-stock-mcp-server==1.0.8", _NEWEST, _MCP), rare=True),
+    "mcp-futu-opend": ClientEnvironment(("futu-opend-mcp==0.1.4", _NEWEST, _MCP), rare=True),
     "nautilus": ClientEnvironment(
-        ("nautilus-futu==0.5.1", "nautilus_trader==1.231.0"), python="3.12"
+        ("nautilus-futu==0.5.1", "nautilus_trader==1.231.0"), python="3.12", rare=True
     ),
-    "futuquant": ClientEnvironment(("futuquant==3.5.1", _OLD_PROTOBUF), package="futuquant"),
+    "futuquant": ClientEnvironment(
+        ("futuquant==3.5.1", _OLD_PROTOBUF), package="futuquant", rare=True
+    ),
 }
 _LIBRARIES: Final = ("pandas", "simplejson", "pycryptodome")
 
@@ -246,4 +254,4 @@ def build(names: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    build(sys.argv[1:] or tuple(ENVIRONMENTS))
+    build(sys.argv[1:] or [name for name in ENVIRONMENTS if not ENVIRONMENTS[name].rare])
