@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
+from gateway import texts
 from gateway.pb import Notify
 from gateway.session.quote_rights import RIGHT_NAMES, QuoteRights
 from gateway.wire.proto_ids import ProtoId
@@ -81,7 +82,6 @@ WORDS: Final = {
     "hk_stock": "HK.00700. Please check HK MarketStocks",
     "hk_future": "HK.HSImain. Please check HK MarketFutures",
     "us_stock": "US.AAPL. Please check US MarketStocks",
-    "us_index": "US..DJI. Please check US MarketIndixes",
     "us_future": "US.ESmain. Please check US MarketFutures",
     "cn": "SH.600519. Please check CN MarketStocks",
     "sg_future": "SG.CNmain. Please check Futures",
@@ -93,6 +93,8 @@ HISTORY: Final = {"rehabType": 0, "klType": 2, "beginTime": "2026-01-05", "endTi
 
 
 def text(row: Row) -> str:
+    if row.product == "us_index":
+        return texts.US_INDICES_UNSUPPORTED.en
     return f"No permission to get quotes for {WORDS[row.product]} quote permissions."
 
 
@@ -133,7 +135,7 @@ def test_each_right_opens_its_types_and_depth(market, row):
 def no_such_type(row: Row, sub_type: int) -> str:
     """What is said of a type that the security never has, whatever the right."""
     name = {BOOK: "OrderBook", TICKER: "Ticker", BROKER: "Broker"}.get(sub_type, "")
-    symbol = WORDS[row.product].partition(". ")[0]
+    symbol = "US..DJI" if row.product == "us_index" else WORDS[row.product].partition(". ")[0]
     return f"{symbol} does not support subscribing to {name} data."
 
 
