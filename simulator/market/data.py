@@ -7,8 +7,8 @@ times that go out are that clock's.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from dataclasses import dataclass
+from datetime import date, datetime
 from fractions import Fraction
 from functools import cache
 from typing import Final
@@ -17,10 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.domain import (
-    NS_PER_DAY,
     NS_PER_MINUTE,
     NS_PER_S,
-    Adjustment,
     BrokerQueue,
     Candles,
     FutureTerms,
@@ -43,48 +41,38 @@ from simulator.market.adjusting import Adjuster
 from simulator.market.bends import Bend
 from simulator.market.bent import BentSource
 from simulator.market.board import Boards
-from simulator.market.books import BookMoment, displayed_levels
 from simulator.market.breadth import Breadths
 from simulator.market.brokers import broker_side
 from simulator.market.caches import Recent
 from simulator.market.candles import PLAIN, CandleMaker, Chart
-from simulator.market.corporate_actions import AdjustmentTable, paid_between, share_event
+from simulator.market.corporate_actions import AdjustmentTable, share_event
+from simulator.market.day_figures import DayFigures
 from simulator.market.derivatives import Derivatives
 from simulator.market.derived import DerivedSource
 from simulator.market.extended_market import ExtendedMarket, SessionFigures
-from simulator.market.fundamentals import Fundamentals, asset_value, fundamentals_of
-from simulator.market.future_listing import open_share
-from simulator.market.price_grid import PRICE_UNITS, GridHistory, PriceGrid, to_units
-from simulator.market.quoted_books import QuoteMoment, quoted_levels
-from simulator.market.randomness import lane, uniform
+from simulator.market.fundamentals import Fundamentals, fundamentals_of
+from simulator.market.price_grid import PRICE_UNITS, to_units
+from simulator.market.shown_books import ShownBooks, frozen, session_at
 from simulator.market.source import MarketSource
 from simulator.market.statistics import (
     Breadth,
-    Extremes,
     Headline,
-    Interest,
-    Pace,
     Statistics,
     compose,
-    extremes,
     share,
 )
 from simulator.market.tape import DayView, Tape, TapeState
 from simulator.market.universe import Universe
 from simulator.timeline import Timeline
-from simulator.trading_days import SessionKind, TradingHours, TradingSession, calendar_for
+from simulator.trading_days import SessionKind, TradingHours, calendar_for
 
 _STOCK_MARKETS: Final = {
     Venue.HK_STOCK: (Market.HK,),
     Venue.US_STOCK: (Market.US,),
     Venue.CN_STOCK: (Market.SH, Market.SZ),
 }
-_YEAR_NS: Final = 364 * NS_PER_DAY
 _MOST_BOOKS: Final = 600
-_MOST_QUOTED: Final = 1_600
 _MOST_LOOKS: Final = 4_000
-_FORWARD: Final = Chart(Adjustment.FORWARD)
-"""As charts show extremes by default. Source: [I]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +98,6 @@ class MarketData:
         self.derivatives = Derivatives(universe, self.bends)
         self.universe = universe.extended(self.derivatives.find)
         self.timeline = timeline
-        self._grids: dict[Security, GridHistory] = {}
         self._fundamentals: dict[Security, Fundamentals] = {}
         self._tails: dict[Venue, tuple[Instrument, ...]] = {}
         self.boards = Boards(lambda: self.bends.seeded)
@@ -126,15 +113,10 @@ class MarketData:
         self._extended = ExtendedMarket(source)
         self._adjuster = Adjuster(source)
         self._candles = CandleMaker(source, self._tape, self._extended, self._adjuster)
-        self._ranges: dict[Security, tuple[date, Extremes]] = {}
-        self._paid: dict[Security, tuple[date, Fundamentals]] = {}
+        find = self.universe.get
+        self._day_figures = DayFigures(source, self._adjuster, self._candles, find)
+        self._shown_books = ShownBooks(source, self._tape, self._extended, find)
         self._headlines: dict[Security, tuple[TapeState, bool, Headline]] = {}
-        self._quoted: Recent[tuple[Security, int], tuple[QuoteMoment, OrderBook]] = Recent(
-            _MOST_QUOTED
-        )
-        self._books: Recent[tuple[Security, int], tuple[BookMoment, OrderBook]] = Recent(
-            _MOST_BOOKS
-        )
         self._quotes: Recent[Security, tuple[OrderBook, DayView, Quote]] = Recent(_MOST_BOOKS)
         self._figures: Recent[Security, tuple[Quote, int, Statistics]] = Recent(_MOST_BOOKS)
         self._looks: Recent[Security, tuple[TapeState, int, int, Look]] = Recent(_MOST_LOOKS)
@@ -150,16 +132,15 @@ class MarketData:
 
         for part in (self._source, self._tape, self._extended, self._adjuster):
             part.forget(is_meant)
+        self._day_figures.forget(is_meant)
+        self._shown_books.forget(is_meant)
         for security in securities:
             self.derivatives.forget(security)
-        self._quoted.forget(lambda key: is_meant(key[0]))
-        self._books.forget(lambda key: is_meant(key[0]))
         self._quotes.forget(is_meant)
         self._figures.forget(is_meant)
         self._looks.forget(is_meant)
-        for known in (self._ranges, self._headlines, self._paid):
-            for security in [security for security in known if is_meant(security)]:
-                known.pop(security)
+        for security in [security for security in self._headlines if is_meant(security)]:
+            self._headlines.pop(security)
 
     def retime(self, timeline: Timeline) -> None:
         """Map the gateway's clock otherwise from now on."""
@@ -218,7 +199,7 @@ class MarketData:
             return self.timeline.gateway_ns(instrument.venue, opening)
         upcoming = self._tape.next_print_ns(instrument, time_ns)
         if instrument.is_tradable:
-            session = _session_at(self._tape.view(instrument, time_ns), time_ns)
+            session = session_at(self._tape.view(instrument, time_ns), time_ns)
             refresh = self._source.liquidity(instrument).refresh_ns
             turn = (time_ns // refresh + 1) * refresh
             if session is not None and turn < session.end_ns:
@@ -233,7 +214,7 @@ class MarketData:
         """Gateway time at which the market's minute turns; the next open where it rests."""
         instrument, time_ns = self._at(security, after_ns)
         view = self._tape.view(instrument, time_ns)
-        if _session_at(view, time_ns) or self._extended.running(instrument, time_ns):
+        if session_at(view, time_ns) or self._extended.running(instrument, time_ns):
             turn = (time_ns // NS_PER_MINUTE + 1) * NS_PER_MINUTE
         else:
             turn = self._next_open(view, time_ns)
@@ -303,7 +284,7 @@ class MarketData:
         self, instrument: Instrument, state: TapeState, *, is_suspended: bool
     ) -> Headline:
         close, shares = state.view.previous_close, self.fundamentals(instrument.security)
-        grid = self._grid(instrument, state.view)
+        grid = self._shown_books.grid(instrument, state.view)
         return Headline(
             time_ns=state.time_ns,
             last=state.last,
@@ -317,7 +298,7 @@ class MarketData:
             tick=grid.tick_at(to_units(state.last)) / PRICE_UNITS,
             turnover_rate=share(state.volume, shares.outstanding_shares, 100),
             amplitude=share(state.high - state.low, close, 100),
-            interest=self._interest(instrument, state.time_ns, close),
+            interest=self._day_figures.interest(instrument, state.time_ns, close),
         )
 
     def displayed_book(self, security: Security, now_ns: int, depth: int = 10) -> OrderBook:
@@ -326,7 +307,9 @@ class MarketData:
         Outside the American day it is the book of the session that runs.
         """
         instrument, time_ns = self._at(security, now_ns)
-        book = self._book(instrument, self._tape.state(instrument, time_ns), time_ns, depth)
+        book = self._shown_books.book(
+            instrument, self._tape.state(instrument, time_ns), time_ns, depth
+        )
         bend = self._bend(instrument)
         return book if bend is None else bend.displayed(book, time_ns)
 
@@ -337,7 +320,7 @@ class MarketData:
             return BrokerQueue(security, (), ())
         view = self._tape.view(instrument, time_ns)
         key = self._source.liquidity(instrument).key
-        at, day = _frozen(view, time_ns), view.day.toordinal()
+        at, day = frozen(view, time_ns), view.day.toordinal()
         return BrokerQueue(
             security, broker_side(key, day, "bid", at), broker_side(key, day, "ask", at)
         )
@@ -364,7 +347,7 @@ class MarketData:
 
     def _is_inside_day(self, instrument: Instrument, begin_ns: int, end_ns: int) -> bool:
         """Whether one regular session runs all the time, so that nothing is traded outside it."""
-        session = _session_at(self._tape.view(instrument, begin_ns), begin_ns)
+        session = session_at(self._tape.view(instrument, begin_ns), begin_ns)
         return session is not None and end_ns < session.end_ns
 
     def running_session(self, security: Security, now_ns: int) -> SessionKind | None:
@@ -548,10 +531,9 @@ class MarketData:
     def is_fresh(self, security: Security, now_ns: int) -> bool:
         """Whether `statistics` has little left to compute: today's days and minute are known."""
         instrument, time_ns = self._at(security, now_ns)
-        known = self._ranges.get(security)
-        if known is None or not self._tape.has_read(instrument, time_ns):
+        if not self._tape.has_read(instrument, time_ns):
             return False
-        return known[0] == self._tape.trading_date(instrument, time_ns)
+        return self._day_figures.knows(security, self._tape.trading_date(instrument, time_ns))
 
     def is_listed(self, security: Security, now_ns: int) -> bool:
         """Whether a security has begun to trade."""
@@ -581,31 +563,28 @@ class MarketData:
         """The figures of a snapshot."""
         instrument, time_ns = self._at(security, now_ns)
         quote = self.quote(security, now_ns)
-        view = self._tape.state(instrument, time_ns).view
+        state = self._tape.state(instrument, time_ns)
+        view = state.view
         minute, _ = view.locate(time_ns)
         known = self._figures.get(security)
         if known is not None and known[0] is quote and known[1] == minute:
             return known[2]
-        grid = self._grid(instrument, view)
+        grid, today = self._shown_books.grid(instrument, view), view.day
+        ranges = self._day_figures.extremes(instrument, today, time_ns)
+        book = self._shown_books.book(instrument, state, time_ns, 10)
         made = compose(
             quote,
-            self._with_dividends(instrument, time_ns),
-            self._extremes(instrument, time_ns).widened(quote.high, quote.low),
-            self._pace(instrument, time_ns),
+            self._day_figures.with_dividends(instrument, self.fundamentals(security), today),
+            ranges.widened(quote.high, quote.low),
+            self._day_figures.pace(instrument, state, book, time_ns),
             tick=grid.tick_at(to_units(quote.last)) / PRICE_UNITS,
             breadth=self._breadth(instrument, now_ns),
-            interest=self._interest(instrument, quote.time_ns, quote.previous_close),
-            asset_value=self._asset_value(instrument, view),
+            interest=self._day_figures.interest(instrument, quote.time_ns, quote.previous_close),
+            asset_value=self._day_figures.asset_value(instrument, view),
         )
         if instrument.is_tradable:  # an index counts its members, which change without it
             self._figures.put(security, (quote, minute, made))
         return made
-
-    def _asset_value(self, instrument: Instrument, view: DayView) -> float:
-        if not instrument.is_etf:
-            return 0.0
-        key = self._source.liquidity(instrument).key
-        return asset_value(key, view.previous_close, view.day.toordinal())
 
     def look(self, instrument: Instrument, now_ns: int) -> Look:
         """The quote, the displayed book and the figures of a security.
@@ -635,27 +614,7 @@ class MarketData:
         """
         is_plain = instrument.is_tradable and instrument.terms is None
         is_free = self.bends.bend(instrument.security) is None
-        return is_plain and is_free and _session_at(state.view, time_ns) is not None
-
-    def _with_dividends(self, instrument: Instrument, time_ns: int) -> Fundamentals:
-        """A company's figures with the dividends that went ex until today."""
-        if instrument.security_type not in (SecurityType.EQUITY, SecurityType.TRUST):
-            return self.fundamentals(instrument.security)
-        today = self._tape.trading_date(instrument, time_ns)
-        known = self._paid.get(instrument.security)
-        if known is None or known[0] != today:
-            known = self._paid[instrument.security] = (today, self._paid_until(instrument, today))
-        return known[1]
-
-    def _paid_until(self, instrument: Instrument, today: date) -> Fundamentals:
-        actions = self._adjuster.table(instrument, today).actions
-        year_ago, last_year = today.toordinal() - 365, date(today.year - 1, 1, 1).toordinal()
-        end_of_year = date(today.year, 1, 1).toordinal() - 1
-        return replace(
-            self.fundamentals(instrument.security),
-            dividend_ttm=paid_between(actions, year_ago + 1, today.toordinal()),
-            dividend_last_year=paid_between(actions, last_year, end_of_year),
-        )
+        return is_plain and is_free and session_at(state.view, time_ns) is not None
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -673,42 +632,6 @@ class MarketData:
             return min(shown[1], _last_instant(instrument))
         return shown[1]
 
-    def _grid(self, instrument: Instrument, view: DayView) -> PriceGrid:
-        history = self._grids.get(instrument.security)
-        if history is None:
-            history = self._grids[instrument.security] = GridHistory.of(instrument)
-        return history.at(view.day)
-
-    def _book(
-        self, instrument: Instrument, state: TapeState, time_ns: int, depth: int
-    ) -> OrderBook:
-        security = instrument.security
-        if not instrument.is_tradable:
-            return OrderBook(security, state.time_ns, (), ())
-        if instrument.terms is not None:
-            return self._quoted_book(instrument, state, time_ns, depth)
-        liquidity = self._source.liquidity(instrument)
-        if _session_at(state.view, time_ns) is None:
-            state = self._extended.current(instrument, time_ns) or state
-        public = state.public
-        moment = BookMoment(
-            last=public.price if public else state.view.previous_close,
-            direction=public.direction if public else TradeDirection.SELL,
-            sequence=public.sequence if public else state.view.day.toordinal(),
-            previous_close=state.view.previous_close,
-            day=state.view.day.toordinal(),
-            slot=_frozen(state.view, time_ns) // liquidity.refresh_ns,
-        )
-        known = self._books.get((security, depth))
-        if known is not None and known[0] == moment:
-            return known[1]
-        grid = self._grid(instrument, state.view)
-        bids, asks = displayed_levels(grid, liquidity, moment, depth)
-        refreshed = max(moment.slot * liquidity.refresh_ns, public.time_ns if public else 0)
-        book = OrderBook(security, refreshed, bids, asks)
-        self._books.put((security, depth), (moment, book))
-        return book
-
     def owner_price(self, instrument: Instrument, time_ns: int) -> float:
         """What a derivative's underlying stands at, users' trades left out.
 
@@ -716,35 +639,7 @@ class MarketData:
             instrument: A derivative; a contract month's underlying is the main series.
             time_ns: Of the market's clock.
         """
-        terms = instrument.terms
-        if terms is None:
-            raise UnknownSecurity(instrument.security)
-        owner = terms.main if isinstance(terms, FutureTerms) else terms.owner
-        state = self._tape.state(self.universe.get(owner), time_ns)
-        return state.view.previous_close if state.public is None else state.public.price
-
-    def _quoted_book(
-        self, instrument: Instrument, state: TapeState, time_ns: int, depth: int
-    ) -> OrderBook:
-        """Market makers quote around the value that the underlying's price gives."""
-        path = self._source.path(instrument)
-        if state.view.row >= path.alive:
-            return OrderBook(instrument.security, state.time_ns, (), ())
-        if path.mirrored[state.view.row]:
-            main = path.derivative.owner
-            book = self._book(main, self._tape.state(main, time_ns), time_ns, depth)
-            return replace(book, security=instrument.security)
-        at = _frozen(state.view, time_ns)
-        value = path.value_at(state.view.row, self.owner_price(instrument, at))
-        liquidity = self._source.liquidity(instrument)
-        moment = QuoteMoment(value, state.view.day.toordinal(), at // liquidity.refresh_ns)
-        known = self._quoted.get((instrument.security, depth))
-        if known is not None and known[0] == moment:
-            return known[1]
-        bids, asks = quoted_levels(self._grid(instrument, state.view), liquidity, moment, depth)
-        book = OrderBook(instrument.security, moment.slot * liquidity.refresh_ns, bids, asks)
-        self._quoted.put((instrument.security, depth), (moment, book))
-        return book
+        return self._shown_books.owner_price(instrument, time_ns)
 
     def _next_open(self, view: DayView, time_ns: int) -> int:
         later = [s.start_ns for s in view.sessions if s.start_ns > time_ns]
@@ -752,39 +647,6 @@ class MarketData:
             return later[0]
         calendar = calendar_for(view.instrument.venue)
         return calendar.sessions(calendar.next_day(view.day))[0].start_ns
-
-    def _extremes(self, instrument: Instrument, time_ns: int) -> Extremes:
-        """Of the days before today; they stay the same all day."""
-        today = self._tape.trading_date(instrument, time_ns)
-        known = self._ranges.get(instrument.security)
-        if known is None or known[0] != today:
-            days = self._candles.recent(instrument, Period.DAY, 10_000, time_ns, _FORWARD)
-            midnight = datetime.combine(today, time(), calendar_for(instrument.venue).zone)
-            today_ns = int(midnight.timestamp()) * NS_PER_S
-            finished = days.slice(0, int(np.searchsorted(days.time_ns, today_ns)))
-            known = self._ranges[instrument.security] = (
-                today,
-                extremes(finished, today_ns - _YEAR_NS),
-            )
-        return known[1]
-
-    def _pace(self, instrument: Instrument, time_ns: int) -> Pace:
-        state = self._tape.state(instrument, time_ns)
-        view = state.view
-        done, _ = view.locate(time_ns)
-        usual = view.usual_lots * self._source.liquidity(instrument).lot
-        before = int(view.traded_before[max(done - 5, 0)])
-        past = view.price(int(view.bars.close[before])) if before >= 0 else view.previous_close
-        book = self._book(instrument, state, time_ns, 10)
-        bids = sum(level.volume for level in book.bids)
-        asks = sum(level.volume for level in book.asks)
-        scale = self._source.liquidity(instrument).value_scale
-        return Pace(
-            bid_ask_ratio=share(bids - asks, bids + asks, 100),
-            volume_ratio=share(state.volume / max(done, 1), usual / len(view.bars)),
-            close_5_minutes_ago=past,
-            average_price=share(state.turnover, state.volume * scale),
-        )
 
     def _breadth(self, instrument: Instrument, now_ns: int) -> Breadth:
         if instrument.security_type not in (SecurityType.INDEX, SecurityType.PLATE):
@@ -797,25 +659,6 @@ class MarketData:
         state = self._tape.state(instrument, time_ns)
         return state.last - state.view.previous_close
 
-    def _interest(self, instrument: Instrument, time_ns: int, close: float) -> Interest:
-        """A future settles at its close; open interest drifts with the days. Source: [I]."""
-        if instrument.security_type is not SecurityType.FUTURE:
-            return Interest()
-        main, part = instrument, 1.0
-        if isinstance(instrument.terms, FutureTerms):
-            main = self.universe.get(instrument.terms.main)
-            view_day = calendar_for(instrument.venue).trading_date(time_ns)
-            part = open_share(main, view_day, instrument.terms.last_trade_day)
-        key = lane(self._source.liquidity(main).key, 41)
-        day = time_ns // NS_PER_DAY
-        usual = int(self._source.days(main).lots.mean() * part)
-        today, before = (int(usual * (0.9 + 0.2 * uniform(key, d))) for d in (day, day - 1))
-        return Interest(close, today, today - before)
-
-
-def _session_at(view: DayView, time_ns: int) -> TradingSession | None:
-    return next((s for s in view.sessions if s.start_ns <= time_ns < s.end_ns), None)
-
 
 @cache
 def _last_instant(instrument: Instrument) -> int:
@@ -824,12 +667,6 @@ def _last_instant(instrument: Instrument) -> int:
     day = date.fromisoformat(instrument.delisting_date)
     last = day if calendar.is_trading_day(day) else calendar.previous_day(day)
     return calendar.sessions(last)[-1].end_ns - 1
-
-
-def _frozen(view: DayView, time_ns: int) -> int:
-    """The instant itself inside a session, else the last instant of the session before."""
-    ended = [s.end_ns - 1 for s in view.sessions if s.start_ns <= time_ns]
-    return min(time_ns, ended[-1]) if ended else view.sessions[0].start_ns
 
 
 def _clock_minutes(instrument: Instrument, ends: NDArray[np.int64]) -> list[int]:
