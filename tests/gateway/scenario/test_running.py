@@ -79,6 +79,7 @@ def test_times_count_from_the_step_before(world: World) -> None:
     assert progress(world).state == "finished"
 
 
+@pytest.mark.slow
 def test_a_step_that_is_noticed_late_happens_at_its_instant() -> None:
     """The market goes on as if it had been noticed in time; conditions are judged print by print."""
     steps = (
