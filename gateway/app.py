@@ -31,6 +31,7 @@ from gateway.banner import (
     start_lines,
 )
 from gateway.config import Settings
+from gateway.config.accounts_file import read_accounts
 from gateway.continuity import ClockState, Continuity
 from gateway.log import configure_logging
 from gateway.log_file import LogFile
@@ -44,7 +45,7 @@ from gateway.shell.websocket import WebSocketDoor
 from gateway.store.base import StoreError
 from gateway.store.memory import MemoryStore
 from gateway.wire.ciphers import RsaCipher
-from gateway.world import World, begin_scenario
+from gateway.world import World, configured_scenario
 from gateway.worlds import WorldDoor, Worlds
 from simulator.domain import NS_PER_S
 from telnet_ops.server import serve_standard_input, serve_telnet
@@ -78,7 +79,7 @@ class App:
         settings: The configuration.
 
     Raises:
-        ConfigError: The RSA key, the certificate, the scenario or the store is unusable.
+        ConfigError: The RSA key, the certificate, the accounts, the scenario or the store is unusable.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -92,13 +93,18 @@ class App:
         is_running = settings.sim_clock != "manual"
         self.clock = GatewayClock(begin.now_ns, settings.sim_speed, is_running=is_running)
         self._listing = make_listing(settings)
-        self.opend = build_opend(settings, begin, self._continuity.store, self._listing)
+        self._accounts = read_accounts(settings)
+        self.opend = build_opend(
+            settings, begin, self._continuity.store, self._listing, self._accounts
+        )
         self._restored = self._continuity.resume(self.opend, begin.now_ns)
         choose_quota(settings, self.opend, begin.now_ns)
         self._exit_code = 0
         self._say: Callable[[str], None] = lambda _text: None
         self.stop = trio.Event()
         self._world = self._make_world(self.opend, self.clock, self._tell_operator)
+        self._scenario = configured_scenario(settings, self._world.scenarios)
+        self._begin_scenario(self._world)
         self._worlds = Worlds(self._world, self._make_private_world)
         self._web_door = WebSocketDoor(self._world.web_server, make_tls_context(settings))
         if settings.sim_worlds != "off":
@@ -108,23 +114,27 @@ class App:
     def _make_world(
         self, opend: OpenD, clock: GatewayClock, tell_operator: Callable[[Notice], None]
     ) -> World:
-        settings = self._settings
-        world = World(settings, opend, clock, self._init_cipher, self.stop.set, tell_operator)
-        if settings.sim_scenario is not None:
-            begin_scenario(settings, settings.sim_scenario, world.scenarios)
-        return world
+        return World(self._settings, opend, clock, self._init_cipher, self.stop.set, tell_operator)
+
+    def _begin_scenario(self, world: World) -> None:
+        if self._scenario is not None:
+            world.scenarios.start(self._scenario)
 
     def _make_private_world(self) -> World:
-        """One that begins now, as a run of its own would, and keeps nothing."""
+        """One that begins now, as a run of its own would, and keeps nothing.
+
+        All that files say of worlds was read at the start: they may be gone by now.
+        """
         settings = self._settings
         begin_ns = origin_ns(settings)
         begin = ClockState(begin_ns, begin_ns)
-        opend = build_opend(settings, begin, MemoryStore(), self._listing)
+        opend = build_opend(settings, begin, MemoryStore(), self._listing, self._accounts)
         opend.restore((), begin_ns)
         choose_quota(settings, opend, begin_ns)
         is_running = settings.sim_clock != "manual"
         clock = GatewayClock(begin_ns, settings.sim_speed, is_running=is_running)
         world = self._make_world(opend, clock, lambda _notice: None)
+        self._begin_scenario(world)
         world.log_in()
         return world
 

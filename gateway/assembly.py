@@ -29,7 +29,7 @@ from gateway.store.base import Store
 from gateway.wire.ciphers import Cipher, PlainCipher, RsaCipher, parse_rsa_key
 from gateway.wire.ft_frame import BodyFormat
 from simulator.brokerage.day_trading import DayTradeGuards
-from simulator.domain import NS_PER_DAY, NS_PER_S
+from simulator.domain import NS_PER_DAY, NS_PER_S, AccountSpec
 from simulator.engine import Engine
 from simulator.market.data import MarketData
 from simulator.market.long_tail import full_universe
@@ -116,7 +116,11 @@ def make_seeded_source(settings: Settings, seed: int) -> MarketSource:
 
 
 def build_opend(
-    settings: Settings, clock: ClockState, store: Store, listing: Listing | None = None
+    settings: Settings,
+    clock: ClockState,
+    store: Store,
+    listing: Listing | None = None,
+    accounts: tuple[AccountSpec, ...] | None = None,
 ) -> OpenD:
     """The state of one OpenD as it starts.
 
@@ -125,6 +129,7 @@ def build_opend(
         clock: When it starts.
         store: Keeps what must outlive it.
         listing: What is listed and where its prices come from; made if None.
+        accounts: Whose books it keeps; read if None.
     """
     timeline = make_timeline(settings, clock.origin_ns)
     source, universe = listing or make_listing(settings)
@@ -134,7 +139,7 @@ def build_opend(
         market=market,
         engine=Engine(
             market,
-            read_accounts(settings),
+            read_accounts(settings) if accounts is None else accounts,
             seed=settings.sim_seed,
             guards=DayTradeGuards(settings.pdt_protection, settings.dtcall_confirmation),
         ),

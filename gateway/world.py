@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gateway.assembly import data_folder
@@ -16,6 +15,7 @@ from gateway.operations import Desks, Operations
 from gateway.picture import PICTURE_NAME
 from gateway.push import Publisher
 from gateway.scenario.desk import ScenarioDesk
+from gateway.scenario.steps import Scenario
 from gateway.session.notices import Notice, ProgramStatus
 from gateway.session.opend import OpenD
 from gateway.session.relay import Relay
@@ -122,14 +122,17 @@ class World:
             return self.console.run(name, parameters, now_ns)
 
 
-def begin_scenario(settings: Settings, path: Path, scenarios: ScenarioDesk) -> None:
-    """Begin the scenario that the configuration names.
+def configured_scenario(settings: Settings, scenarios: ScenarioDesk) -> Scenario | None:
+    """Read the scenario that the configuration names, if it does.
 
     Raises:
         ConfigError: the file cannot be read, or there is something wrong with it.
     """
+    path = settings.sim_scenario
+    if path is None:
+        return None
     try:
-        scenarios.load(read_text(str(path)), path.name)
+        return scenarios.read(read_text(str(path)), path.name)
     except OSError as error:
         reason = f"the file cannot be read: {error.strerror or error}"
         raise settings.refusal("sim_scenario", reason) from error

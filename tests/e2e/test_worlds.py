@@ -154,3 +154,20 @@ def test_an_encrypted_client_finds_its_world(tmp_path: Path) -> None:
             assert last_price(client) == 432
         with RawClient(opend.port, init_cipher=cipher, client_id="other") as client:
             assert last_price(client) != 432
+
+
+def test_worlds_begin_although_the_files_of_the_settings_are_gone(tmp_path: Path) -> None:
+    """Accounts and scenario are those that were there at the start."""
+    accounts, scenario = tmp_path / "accounts.json", tmp_path / "scenario.yaml"
+    account = {"id": 7, "environment": "SIMULATE", "type": "CASH", "markets": ["HK"]}
+    accounts.write_text(json.dumps([{**account, "cash": {"HKD": 5000}}]))
+    scenario.write_text("steps: [{sim_price: {security: HK.00700, price: 432}}]")
+    settings = {"lang": "en", "sim_clock": "manual", "sim_worlds": "client_id"}
+    settings |= {"sim_accounts": str(accounts), "sim_scenario": str(scenario)}
+    with OpenD(tmp_path, sys.executable, settings, None) as gateway:
+        accounts.unlink()
+        scenario.unlink()
+        with RawClient(gateway.port, client_id="late") as client:
+            assert last_price(client) == 432
+            found = client.ask(ProtoId.Trd_GetAccList, userID=0).s2c.accList
+            assert [account.accID for account in found] == [7]
