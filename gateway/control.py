@@ -160,7 +160,7 @@ class GatewayControl(FaultDesk):
         self._clock = clock
         self._driver = driver
         self._markets = opend.markets
-        self._states = StateFiles(opend, clock.now_ns, clock.put_to, home)
+        self._states = StateFiles(opend, clock.now_ns, self._put_clock_to, home)
         self._rights = opend.quote_access.granted
         self._quotas = (opend.subscriptions.quota, opend.login.history_quota)
 
@@ -211,6 +211,11 @@ class GatewayControl(FaultDesk):
         self._clock.step_to(goal_ns)
         self._opend.engine.leap(goal_ns)
         self._driver.wake()
+
+    def _put_clock_to(self, now_ns: int) -> None:
+        """Show an instant that may be earlier."""
+        self.shift_faults(now_ns - self._clock.now_ns())
+        self._clock.put_to(now_ns)
 
     def _market_report(self, venue: Venue, now_ns: int) -> tuple[str, str, str]:
         market_ns = self._opend.market.timeline.market_ns(venue, now_ns)

@@ -67,6 +67,10 @@ class FaultDesk:
         wanted = read_filter(query, self._listed)
         return journal_report(self._interception.journal, wanted, query.limit)
 
+    def shift_faults(self, by_ns: int) -> None:
+        """The clock was put elsewhere: faults last, and hold frames, as long as before."""
+        self._interception.shift(by_ns)
+
     def end_faults(self) -> None:
         """As if there never had been any."""
         self._interception.reset()

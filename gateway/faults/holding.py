@@ -103,6 +103,12 @@ class Holding:
                 held.is_gone = True
         self._forget(lambda key: key[1] == conn_id)
 
+    def shift(self, by_ns: int) -> None:
+        """The clock was put elsewhere: each frame waits as long as it would have."""
+        for held in self._heap:  # their order stays
+            held.due_ns += by_ns
+        self._line_ends = {key: end_ns + by_ns for key, end_ns in self._line_ends.items()}
+
     def next_deadline_ns(self) -> int | None:
         """When `release` has something to do."""
         while self._heap and self._heap[0].is_gone:

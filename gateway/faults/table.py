@@ -95,6 +95,13 @@ class FaultTable:
             [e for e in self._entries.values() if e.until_ns is not None and now_ns >= e.until_ns]
         )
 
+    def shift(self, by_ns: int) -> None:
+        """The clock was put elsewhere: what has lasted, and what is left, stays the same."""
+        for entry in self._entries.values():
+            entry.begun_ns += by_ns
+            if entry.until_ns is not None:
+                entry.until_ns += by_ns
+
     def next_deadline_ns(self) -> int | None:
         """When `expire` has something to do."""
         ends = (e.until_ns for e in self._entries.values() if e.until_ns is not None)

@@ -86,6 +86,11 @@ class Interception:
         self._holding.release(now_ns)
         self._attach()
 
+    def shift(self, by_ns: int) -> None:
+        """The clock was put elsewhere: spans stay as long as they are."""
+        self._faults.shift(by_ns)
+        self._holding.shift(by_ns)
+
     def next_deadline_ns(self) -> int | None:
         """When `expire` has something to do."""
         deadlines = (self._faults.next_deadline_ns(), self._holding.next_deadline_ns())
@@ -111,6 +116,8 @@ class Interception:
     def _attach(self) -> None:
         """Be in the way as long as there is something to do."""
         roster, has_faults = self._opend.roster, len(self._faults) > 0
+        if not self._faults.selects_securities:
+            self._tap.forget_requests()
         tap = self._tap if has_faults or self.journal.is_on else None
         if roster.tap is not tap:
             roster.tap = tap

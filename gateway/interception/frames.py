@@ -19,6 +19,9 @@ from gateway.wire.mentions import mentions
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import Security
 
+Send = Callable[[int], None]
+"""Sends a frame at a gateway time."""
+
 
 @dataclass(slots=True)
 class Seen:
@@ -127,7 +130,3 @@ def _plain(connection: Connection, frame: Frame) -> bytes:
         return cipher.decrypt(frame.body)
     except WireError:
         return frame.body if body_digest(frame.body) == frame.digest else b""
-
-
-Send = Callable[[int], None]
-"""Sends a frame at a gateway time."""

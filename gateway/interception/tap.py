@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -30,6 +31,7 @@ from gateway.wire.proto_ids import ProtoId
 
 CUT_REASON: Final = "cut by a fault"
 _MOST_ASKED: Final = 1_000
+"""Of one connection, that are not answered yet."""
 _LOSING: Final = frozenset({Kind.DROP, Kind.SWALLOW, Kind.CUT})
 _FALSIFYING: Final = frozenset({Kind.OUTLIER, Kind.STALE})
 
@@ -61,12 +63,16 @@ class FrameTap:
         self._holding = holding
         self._journal = journal
         self._changed = changed
-        self._asked: dict[tuple[int, int], Message] = {}
-        """Requests by connection and serial number, for what their replies are about."""
+        self._asked: defaultdict[int, dict[int, Message]] = defaultdict(dict)
+        """Each connection's requests by serial number, for what their replies are about."""
 
     def drop(self, conn_id: int) -> None:
         """A connection ended."""
-        self._asked = {key: asked for key, asked in self._asked.items() if key[0] != conn_id}
+        self._asked.pop(conn_id, None)
+
+    def forget_requests(self) -> None:
+        """Nobody asks any more what replies are about."""
+        self._asked.clear()
 
     # --- requests -----------------------------------------------------------------------------
 
@@ -97,9 +103,10 @@ class FrameTap:
     def _remember(self, seen: Seen) -> None:
         if seen.message is None or seen.serial is None:
             return
-        self._asked[seen.conn_id, seen.serial] = seen.message
-        if len(self._asked) > _MOST_ASKED:
-            del self._asked[next(iter(self._asked))]
+        asked = self._asked[seen.conn_id]
+        asked[seen.serial] = seen.message
+        if len(asked) > _MOST_ASKED:
+            del asked[next(iter(asked))]
 
     def _pass_late(
         self,
@@ -134,8 +141,8 @@ class FrameTap:
         strikes: Sequence[Strike] = ()
         if len(self._faults):
             seen = sent_seen(connection, message)
-            if message.serial is not None:
-                seen.asked = self._asked.pop((connection.conn_id, message.serial), None)
+            if message.serial is not None and connection.conn_id in self._asked:
+                seen.asked = self._asked[connection.conn_id].pop(message.serial, None)
             strikes = self._faults.strikes(seen.subject(), now_ns)
         if not strikes:
             self._transmit(connection, message, (), now_ns)

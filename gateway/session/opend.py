@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from gateway.pb import Qot_Common, Qot_GetSecuritySnapshot
 from gateway.session.connection import Connection
-from gateway.session.delays import Delays
+from gateway.session.delays import Delays, next_reset_ns
 from gateway.session.limits import RateLimiter
 from gateway.session.links import Links
 from gateway.session.login import Login
@@ -226,6 +226,9 @@ class OpenD:
         self.forget_readings()
         restored = self.engine.load(records, seed, now_ns)
         self._restore_personal(records)
+        self.delays.next_reset_ns = next_reset_ns(now_ns)
+        if self.quota_review_ns is not None:
+            self.review_quotas(now_ns)
         kept = {(type(record), record.key) for record in records}
         gone = [Removal(type(r), r.key) for r in before if (type(r), r.key) not in kept]
         lasting = [record for record in records if not isinstance(record, MomentRecord)]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.session.delays import next_reset_ns
 from gateway.wire.proto_ids import ProtoId
 from simulator.accounts.account_table import PAPER_ACCOUNTS
 from simulator.domain import Period
@@ -246,3 +247,24 @@ def test_a_client_names_files_in_the_gateways_folder_only(world: World, tmp_path
 
     assert refused.startswith("Files are for the console and telnet only")
     assert world.command("sim_snapshot") == "Say either save or load"
+
+
+def test_what_comes_around_by_the_clock_follows_it_back(tmp_path: Path) -> None:
+    """Quotas that depend on the user are looked at in the loaded state, statistics begin on its day."""
+    world = manual_world()
+    opend = world.opend
+    opend.review_quotas(world.now_ns)
+    opend.delays.next_reset_ns = next_reset_ns(world.now_ns)
+    earned, review_ns, reset_ns = (
+        opend.subscriptions.quota,
+        opend.quota_review_ns,
+        opend.delays.next_reset_ns,
+    )
+    world.command(f"sim_snapshot -save={tmp_path / 'state'}")
+    world.pass_time(3 * 86_400)
+    opend.subscriptions.quota = 1
+    world.command(f"sim_snapshot -load={tmp_path / 'state'}")
+
+    assert opend.subscriptions.quota == earned
+    assert opend.quota_review_ns == review_ns
+    assert opend.delays.next_reset_ns == reset_ns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -540,3 +541,22 @@ def test_what_cannot_be_is_refused_with_what_can(world: World, line: str, told: 
     """The refusal names what is wrong and what is allowed, and nothing begins."""
     assert told in world.command(f"sim_fault {line}")
     assert world.command("sim_fault") == "no data"
+
+
+def test_a_loaded_state_leaves_faults_the_time_they_had(world: World, tmp_path: Path) -> None:
+    """What is held leaves as long after, and the fault ends as long after, though the clock is earlier."""
+    world.command(f"sim_snapshot -save={tmp_path / 'state'}")
+    world.pass_time(3600)
+    client = world.connect()
+    add(world, "latency -delay=2s -protocol=KeepAlive -lasts=10s")
+    assert client.is_ignored(ProtoId.KeepAlive, time=1)
+    frames = len(client.outbox.frames)
+    assert world.command(f"sim_snapshot -load={tmp_path / 'state'}").startswith("Loaded")
+    assert world.now_ns == TEN_IN_HK
+    world.pass_time(1.9)
+    assert len(client.outbox.frames) == frames
+    world.pass_time(0.2)
+    assert len(client.outbox.frames) == frames + 1
+    world.pass_time(8)
+
+    assert client.ask(ProtoId.KeepAlive, time=1).retType == 0
