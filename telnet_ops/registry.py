@@ -164,7 +164,7 @@ def command(
         name: as typed by the operator.
         aliases: other names for it, not shown in the list of commands.
         limit: how often it may run, over all consoles together.
-        has_secrets: whether a refusal must not repeat what was written.
+        has_secrets: whether what was written must not be repeated: by a refusal, or in the journal.
         chinese: the help in Chinese; None: it stands in `CHINESE_HELP`.
 
     Raises:

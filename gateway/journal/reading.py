@@ -20,10 +20,16 @@ from gateway.wire.ft_frame import BodyFormat
 from gateway.wire.mentions import mentions
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import NS_PER_S, Security
+from telnet_ops.commands import STANDARD_COMMANDS
 
 MASK: Final = "***"
 _DECODED: Final = 64
-_SECRET_COMMANDS: Final = frozenset({"relogin", "input_phone_verify_code", "input_pic_verify_code"})
+_SECRET_COMMANDS: Final = frozenset(
+    name
+    for command in STANDARD_COMMANDS
+    if command.has_secrets
+    for name in (command.name, *command.aliases)
+)
 SECRET_PROTOCOLS: Final = frozenset(
     {
         ProtoId.InitConnect,
@@ -134,8 +140,9 @@ def _mask(content: Message) -> None:
 
 
 def _mask_command(content: Message) -> None:
-    """A command's parameters may also stand behind its name, and that is echoed."""
-    written = str(getattr(content, "cmd")).replace('"', "").split()  # noqa: B009
+    """A command's parameters may also stand behind its name, which is echoed, or all in `paramStr`."""
+    line = f"{getattr(content, 'cmd')} {getattr(content, 'paramStr', '')}"  # noqa: B009
+    written = line.replace('"', "").split()
     if not written or written[0] not in _SECRET_COMMANDS:
         return
     setattr(content, "cmd", written[0])  # noqa: B010

@@ -37,7 +37,7 @@ def req_phone_verify_code(context: Context) -> str:
     return context.say(CODE_SENT)
 
 
-@command("input_phone_verify_code", limit=Limit(10, window_s=60))
+@command("input_phone_verify_code", limit=Limit(10, window_s=60), has_secrets=True)
 def input_phone_verify_code(context: Context, code: str) -> str:
     """Enter the phone verification code.
 
@@ -70,7 +70,7 @@ def req_pic_verify_code(context: Context) -> str:
     return context.say(PICTURE_WRITTEN, path=request.picture_path)
 
 
-@command("input_pic_verify_code", limit=Limit(10, window_s=60))
+@command("input_pic_verify_code", limit=Limit(10, window_s=60), has_secrets=True)
 def input_pic_verify_code(context: Context, code: str) -> str:
     """Enter the picture verification code.
 

@@ -103,6 +103,9 @@ def test_secrets_are_not_kept(world: World) -> None:
     client.ask(ProtoId.TestCmd, cmd="relogin", paramStr="-login_pwd=hunter2")
     client.ask(ProtoId.TestCmd, cmd='"relogin" -login_pwd=hunter2')
     client.ask(ProtoId.TestCmd, cmd="input_phone_verify_code", paramStr="-code=424242")
+    client.ask(ProtoId.TestCmd, cmd="", paramStr="relogin -login_pwd=hunter2")
+    kick = "-what=trade_password -password=hunter2"
+    client.ask(ProtoId.TestCmd, cmd="sim_kick", paramStr=kick)
     client.ask(ProtoId.TestCmd, cmd="sim_clock", paramStr="-advance=1s")
     client.send_body(ProtoId.Trd_UnlockTrade, b"\xff" + digest.encode())
     text = "\n".join(json.dumps(entry) for entry in look(world))
