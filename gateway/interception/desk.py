@@ -88,6 +88,7 @@ class Interception:
 
     def shift(self, by_ns: int) -> None:
         """The clock was put elsewhere: spans stay as long as they are."""
+        self._opend.links.shift(by_ns)
         self._faults.shift(by_ns)
         self._holding.shift(by_ns)
 

@@ -82,6 +82,12 @@ class Links:
         self.trading_lost = False
         self.are_disturbed = not self.quotes_are_up
 
+    def shift(self, by_ns: int) -> None:
+        """The clock was put elsewhere: what the market did before is as long ago as it was."""
+        self.deaf_until_ns += by_ns
+        if self.quotes_lost_ns is not None:
+            self.quotes_lost_ns += by_ns
+
     def miss(self, event: Event) -> None:
         """Keep an event of an account until the trade link is back."""
         self.missed.append(event)

@@ -226,6 +226,7 @@ class OpenD:
         self.forget_readings()
         restored = self.engine.load(records, seed, now_ns)
         self._restore_personal(records)
+        self.links.missed.clear()
         self.delays.next_reset_ns = next_reset_ns(now_ns)
         if self.quota_review_ns is not None:
             self.review_quotas(now_ns)

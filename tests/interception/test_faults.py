@@ -560,3 +560,19 @@ def test_a_loaded_state_leaves_faults_the_time_they_had(world: World, tmp_path: 
     world.pass_time(8)
 
     assert client.ask(ProtoId.KeepAlive, time=1).retType == 0
+
+
+def test_a_loaded_state_is_heard_of_although_a_link_was_lost_later(
+    world: World, tmp_path: Path
+) -> None:
+    """What the market did before the link was back is not told again; what it does from then on is."""
+    client = listener(world, TICKER)
+    world.command(f"sim_snapshot -save={tmp_path / 'state'}")
+    world.pass_time(3600)
+    add(world, "link -link=quotes -lasts=10s")
+    world.pass_time(20)
+    world.command(f"sim_snapshot -load={tmp_path / 'state'}")
+    client.collect()
+    world.pass_time(60)
+
+    assert sequences(client)
