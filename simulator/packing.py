@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final, TypeVar, cast
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -56,14 +57,8 @@ def unpack(kind: type[T], packed: Json) -> T:
 
 def pack_fields(value: object, without: Collection[str] = ()) -> Packed:
     """Pack a dataclass, some fields left out: those that refer to what lives on its own."""
-    names = _field_names(type(value))  # type: ignore[arg-type]
-    packed = Packed()
-    for name in names:
-        if name not in without:
-            item = getattr(value, name)
-            kind = type(item)
-            packed[name] = item if kind in _PLAIN else _packer(kind)(item)  # type: ignore[arg-type]
-    return packed
+    packer = _fields_packer(type(value), frozenset(without))  # type: ignore[arg-type]
+    return cast("Packed", packer(value))
 
 
 def unpack_fields(kind: type, packed: Mapping[str, Json]) -> dict[str, object]:
@@ -81,6 +76,10 @@ def unpack_fields(kind: type, packed: Mapping[str, Json]) -> dict[str, object]:
 # --- packing ---------------------------------------------------------------------------------
 
 
+def _pack_items(items: Iterable[Any]) -> Json:
+    return [item if type(item) in _PLAIN else pack(item) for item in items]
+
+
 _PACKERS: Final[tuple[tuple[type, _Packer], ...]] = (
     (Packed, lambda value: cast("Json", value)),
     (IntEnum, int),
@@ -89,9 +88,9 @@ _PACKERS: Final[tuple[tuple[type, _Packer], ...]] = (
     (Decimal, str),
     (date, lambda value: str(value.isoformat())),
     (Mapping, lambda value: [[pack(key), pack(item)] for key, item in value.items()]),
-    (tuple, lambda value: [pack(item) for item in value]),
-    (list, lambda value: [pack(item) for item in value]),
-    (frozenset, lambda value: [pack(item) for item in sorted(value)]),
+    (tuple, _pack_items),
+    (list, _pack_items),
+    (frozenset, lambda value: _pack_items(sorted(value))),
 )
 
 
@@ -100,11 +99,45 @@ def _packer(kind: type) -> _Packer:
     if kind in _PLAIN:
         return lambda value: cast("Json", value)
     if is_dataclass(kind):
-        return pack_fields
+        return _fields_packer(kind, frozenset())
     for base, packer in _PACKERS:
         if issubclass(kind, base):
             return packer
     raise PackingError(f"{kind.__name__} cannot be packed")
+
+
+@cache
+def _fields_packer(kind: type, without: frozenset[str]) -> _Packer:
+    """Pack with one look at the fields together, and a second at those that are not plain."""
+    names = tuple(name for name in _field_names(kind) if name not in without)
+    hints = typing.get_type_hints(kind)
+    others = tuple(name for name in names if not _is_plain(hints[name]))
+    take = _taker(names)
+
+    def packer(value: object) -> Json:
+        packed = Packed(zip(names, take(value), strict=True))
+        for name in others:
+            item = packed[name]
+            kind = type(item)
+            if kind not in _PLAIN:
+                packed[name] = _packer(kind)(item)  # type: ignore[arg-type]
+        return packed
+
+    return packer
+
+
+def _taker(names: tuple[str, ...]) -> Callable[[object], tuple[Any, ...]]:
+    if len(names) > 1:
+        return cast("Callable[[object], tuple[Any, ...]]", attrgetter(*names))
+    return lambda value: tuple(getattr(value, name) for name in names)
+
+
+def _is_plain(hint: object) -> bool:
+    """Whether JSON takes what is declared so as it is; numbers and words of enumerations are."""
+    if isinstance(hint, type) and issubclass(hint, (*_PLAIN, IntEnum, StrEnum)):
+        return True
+    arms = typing.get_args(hint) if typing.get_origin(hint) is types.UnionType else ()
+    return bool(arms) and all(_is_plain(arm) for arm in arms)
 
 
 @cache

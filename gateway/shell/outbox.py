@@ -33,8 +33,8 @@ class QueuedOutbox:
 
     A frame may tell of anything that happened before it was finished; it leaves once that is
     committed, and so do those behind it: the order on a connection is kept. While a request is being
-    answered the outbox is corked: its frames are then sent at once, as far as the socket takes them
-    without waiting, and the writer is only woken for the rest.
+    answered the outbox is corked: its frames are then sent at once, or as soon as they may leave, as
+    far as the socket takes them without waiting; the writer is only woken for the rest.
 
     Args:
         joined_bytes: How many bytes of waiting frames may be taken at once; 0: one frame at a time.
@@ -58,6 +58,7 @@ class QueuedOutbox:
         """Called while more than its fair share waits; set by who knows the other connections."""
         self._is_sending = False
         self._is_corked = False
+        self._awaits_commit = False
         self._calm = trio.Event()
 
     @property
@@ -105,10 +106,6 @@ class QueuedOutbox:
     def uncork(self) -> None:
         """Send what may leave, without waiting; the writer does the rest."""
         self._is_corked = False
-        if not self._frames:
-            if not self._is_sending:
-                self._calm.set()
-            return
         if not self._is_sending and self._may_leave():
             number = self._frames[0][0]
             data = self._join()
@@ -117,10 +114,20 @@ class QueuedOutbox:
             if sent < len(data):
                 self._frames.appendleft((number, data[sent:]))
                 self._waiting_bytes += len(data) - sent
-        if self._frames:
+        if not self._frames:
+            if not self._is_sending:
+                self._calm.set()
+        elif self._is_sending or self._may_leave():
             self._wake.set()
-        elif not self._is_sending:
-            self._calm.set()
+        elif not self._awaits_commit:
+            self._awaits_commit = True
+            self._gate.wake_at_commit(self._committed)
+
+    def _committed(self) -> None:
+        """Send what may leave by now, unless who has corked it will do so in a moment."""
+        self._awaits_commit = False
+        if not self._is_corked:
+            self.uncork()
 
     def give_up(self, reason: str) -> None:
         """End the connection at once; what is queued is lost."""

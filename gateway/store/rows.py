@@ -12,6 +12,11 @@ from simulator.packing import PackingError, pack, unpack
 NAMES: Final[dict[type[Record], str]] = {kind: name for name, kind in KINDS.items()}
 
 
+_dumps: Final = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":")
+).encode
+
+
 class Row(NamedTuple):
     """One record as text."""
 
@@ -23,8 +28,7 @@ class Row(NamedTuple):
 
 def to_row(record: Record) -> Row:
     """Write a record."""
-    body = json.dumps(pack(record), ensure_ascii=False, separators=(",", ":"))
-    return Row(NAMES[type(record)], record.key, body)
+    return Row(NAMES[type(record)], record.key, _dumps(pack(record)))
 
 
 def from_row(row: Row) -> Record:

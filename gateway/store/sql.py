@@ -13,11 +13,10 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.store.base import Saved, StoreError
 from gateway.store.gate import Gate
@@ -34,11 +33,6 @@ PAUSE_S: Final = 0.25
 LOCK_PATIENCE_S: Final = 5.0
 """A server may need a moment to notice that the process that held the lock is gone."""
 _ADVISORY_LOCK: Final = 0x4F70_656E_44
-
-
-_REMOVE: Final = sa.delete(STATE).where(
-    STATE.c.kind == sa.bindparam("of_kind"), STATE.c.key == sa.bindparam("of_key")
-)
 
 
 class Database(Protocol):
@@ -58,8 +52,13 @@ class Database(Protocol):
         ...
 
     @property
-    def insert(self) -> Callable[[sa.Table], sqlite.Insert | postgresql.Insert]:
-        """Its INSERT with ON CONFLICT."""
+    def mark(self) -> str:
+        """What stands for a value in its statements."""
+        ...
+
+    @property
+    def opening(self) -> str | None:
+        """What begins a transaction; None: the first statement does."""
         ...
 
 
@@ -72,7 +71,8 @@ class SqliteDatabase:
             process only, which needs no waiting for the disk.
     """
 
-    insert: Final = staticmethod(sqlite.insert)
+    mark: Final = "?"
+    opening: Final = "BEGIN IMMEDIATE"
 
     def __init__(self, path: Path, synchronous: str) -> None:
         self._path = path
@@ -88,7 +88,7 @@ class SqliteDatabase:
             poolclass=sa.NullPool,
             connect_args={"check_same_thread": False, "isolation_level": None},
         )
-        sa.event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))
+        sa.event.listen(engine, "begin", lambda conn: conn.exec_driver_sql(self.opening))
         connection = engine.connect()
         driver = connection.connection.cursor()
         driver.execute("PRAGMA journal_mode=WAL")
@@ -117,7 +117,8 @@ class SqliteDatabase:
 class PostgresDatabase:
     """A database, or a schema named by `?options=-csearch_path%3D…`, of its own."""
 
-    insert: Final = staticmethod(postgresql.insert)
+    mark: Final = "%s"
+    opening: Final = None
 
     def __init__(self, url: sa.URL) -> None:
         self._engine = sa.create_engine(url, poolclass=sa.NullPool)
@@ -179,7 +180,7 @@ class SqlStore:
         self._failed = failed
         self._patience_s = patience_s
         self._rows_written = 0
-        self._upsert_state, self._upsert_facts = _upserts(database)
+        self._statements = _statements(database.mark)
         try:
             self._connection: sa.Connection | None = database.connect()
             with self._connection.begin():
@@ -229,11 +230,11 @@ class SqlStore:
         while True:
             try:
                 self._write_once(batch)
-            except (sa.exc.SQLAlchemyError, OSError) as error:
+            except (StoreError, sa.exc.SQLAlchemyError, OSError) as error:
+                self._disconnect()
                 if time.monotonic() + PAUSE_S > until:  # noqa: TID251
                     raise
                 _log.warning("store_write_failed", reason=_reason(error), action="trying again")
-                self._disconnect()
                 time.sleep(PAUSE_S)
             else:
                 return
@@ -243,24 +244,40 @@ class SqlStore:
             self._connection = self._database.connect()
         first = self._rows_written + 1
         records = (record for record in batch.records.values() if record is not None)
-        rows = [
-            {**to_row(record)._asdict(), "number": number}
-            for number, record in enumerate(records, first)
-        ]
+        rows = [(*to_row(record), number) for number, record in enumerate(records, first)]
         removed = [
-            {"of_kind": NAMES[kind], "of_key": key}
-            for (kind, key), record in batch.records.items()
-            if record is None
+            (NAMES[kind], key) for (kind, key), record in batch.records.items() if record is None
         ]
-        with self._connection.begin():
-            if removed:
-                self._connection.execute(_REMOVE, removed)
-            if rows:
-                self._connection.execute(self._upsert_state, rows)
-            if batch.facts:
-                facts = [{"name": name, "value": value} for name, value in batch.facts.items()]
-                self._connection.execute(self._upsert_facts, facts)
+        self._commit(
+            self._connection,
+            (
+                (self._statements.remove, removed),
+                (self._statements.keep, rows),
+                (self._statements.keep_fact, [*batch.facts.items()]),
+            ),
+        )
         self._rows_written += len(rows)
+
+    def _commit(
+        self, connection: sa.Connection, work: Sequence[tuple[str, Sequence[tuple[object, ...]]]]
+    ) -> None:
+        """One transaction, straight to the driver: SQLAlchemy's own way costs a round trip more.
+
+        Raises:
+            StoreError: the driver failed; the connection is then to be given up.
+        """
+        driver = connection.connection
+        try:
+            cursor = driver.cursor()
+            if self._database.opening is not None:
+                cursor.execute(self._database.opening)
+            for statement, values in work:
+                if values:
+                    cursor.executemany(statement, values)
+            driver.commit()
+            cursor.close()
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise StoreError(_reason(error)) from error
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -278,18 +295,26 @@ class SqlStore:
         self._call_soon(lambda: self._failed(reason))
 
 
-def _upserts(
-    database: Database,
-) -> tuple[sqlite.Insert | postgresql.Insert, sqlite.Insert | postgresql.Insert]:
-    state = database.insert(STATE)
-    facts = database.insert(FACTS)
-    return (
-        state.on_conflict_do_update(
-            index_elements=[STATE.c.kind, STATE.c.key], set_={"body": state.excluded.body}
-        ),
-        facts.on_conflict_do_update(
-            index_elements=[FACTS.c.name], set_={"value": facts.excluded.value}
-        ),
+class _Statements(NamedTuple):
+    """What the writer says, in words that both kinds of database know."""
+
+    remove: str
+    keep: str
+    keep_fact: str
+
+
+def _statements(mark: str) -> _Statements:
+    return _Statements(
+        *(
+            text.replace("?", mark)
+            for text in _Statements(
+                remove="DELETE FROM state WHERE kind = ? AND key = ?",
+                keep="INSERT INTO state (kind, key, body, number) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body",
+                keep_fact="INSERT INTO facts (name, value) VALUES (?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            )
+        )
     )
 
 
