@@ -7,7 +7,7 @@ are reckoned; [I] that a mark lasts ninety days and that a closing order is stop
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -26,6 +26,7 @@ from simulator.accounts.ledger import EntryKind
 from simulator.brokerage.books import Books
 from simulator.brokerage.valuation import Valuation, utc_date
 from simulator.domain import (
+    NS_PER_S,
     AccountSpec,
     AccountType,
     Currency,
@@ -45,6 +46,10 @@ POWER_FACTOR: Final = 4
 """What the excess of equity over maintenance margin is multiplied by. Source: [V]."""
 MARK_LASTS: Final = timedelta(days=90)
 """Source: [V]."""
+_LOOKED_BACK: Final = MARK_LASTS + timedelta(days=30)
+"""What was traded before tells nothing: as long as a mark lasts, and well beyond a window before it."""
+_A_DATE_BACK: Final = timedelta(days=2)
+"""A trade date may begin in the evening before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +135,16 @@ class DayTrading:
         return calendar_for(Venue.US_STOCK).trading_date(market_ns)
 
     def _count(self, account: Account, today: date) -> DayTradeCount:
-        fills = self._books.fills[account.spec.account_id]
-        steps = [self._step(account, fill) for fill in fills]
+        recent = self._fills_since(account, today - _LOOKED_BACK)
+        steps = [self._step(account, fill) for fill in recent]
         given = {security: account.quantity(security) for security in account.held_securities}
         for step in steps:
             given[step.security] = given.get(step.security, 0) - step.quantity
         return count_day_trades(steps, today, given)
+
+    def _fills_since(self, account: Account, day: date) -> list[Fill]:
+        fills, since_ns = self._books.fills[account.spec.account_id], _midnight_ns(day)
+        return [fill for fill in fills if fill.created_ns >= since_ns]
 
     def _step(self, account: Account, fill: Fill) -> Step:
         terms = account.terms(fill.security)
@@ -176,7 +185,7 @@ class DayTrading:
         """Four times yesterday's equity less its maintenance margin."""
         marks = self._valuation.marks(account, now_ns)
         held = {security: account.quantity(security) for security in marks.prices}
-        for fill in self._books.fills[account.spec.account_id]:
+        for fill in self._fills_since(account, today - _A_DATE_BACK):
             step = self._step(account, fill)
             if step.day == today:
                 held[step.security] -= step.quantity
@@ -203,18 +212,22 @@ class DayTrading:
 
     def _moved(self, account: Account, currency: Currency, today: date) -> Decimal:
         """What a balance has changed today."""
-        own = account.spec.currency
+        own, since_ns = account.spec.currency, _midnight_ns(today - _A_DATE_BACK)
         calendar = calendar_for(Venue.US_STOCK)
         return sum(
             (
                 entry.amount
                 for entry in account.ledger.entries
                 if (entry.currency or own) is currency
-                and entry.time_ns
+                and entry.time_ns >= since_ns
                 and calendar.trading_date(entry.time_ns) == today
             ),
             Decimal(0),
         )
+
+
+def _midnight_ns(day: date) -> int:
+    return int(datetime.combine(day, time(), UTC).timestamp()) * NS_PER_S
 
 
 def _paid_in(account: Account, today: date, since_ns: int) -> Decimal:
