@@ -115,6 +115,6 @@ def _leg(instrument: Instrument, leg: Qot_Common.ComboLeg) -> OrderLeg:
     if side is None:
         raise ApiError(texts.COMBO_SIDE_NOT_SUPPORTED)
     ratio = leg.qtyRatio if leg.HasField("qtyRatio") else 1.0
-    if ratio != int(ratio):
+    if not ratio.is_integer():
         raise InvalidCombo
     return OrderLeg(instrument.security, side, int(ratio))

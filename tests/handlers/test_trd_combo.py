@@ -141,6 +141,8 @@ def test_an_order_to_be_changed_counts_as_free(trader):
         ({"legs": []}, "Invalid combo legs."),
         ({"legs": [SPREAD[0], SPREAD[0]]}, "Invalid combo legs."),
         ({"legs": [SPREAD[0], leg(CALL_105, SELL, 0.5)]}, "Invalid combo legs."),
+        ({"legs": [SPREAD[0], leg(CALL_105, SELL, float("inf"))]}, "Invalid combo legs."),
+        ({"legs": [SPREAD[0], leg(CALL_105, SELL, float("nan"))]}, "Invalid combo legs."),
         ({"legs": [SPREAD[0], leg(CALL_105, 3)]}, "Order side must be BUY or SELL"),
         ({"orderType": 10}, "Unsupported order type."),
         ({"orderType": 99}, "Unsupported order type."),
