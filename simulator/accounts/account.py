@@ -18,7 +18,7 @@ expressed in the account's own currency, at the rates that come with the marks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -27,22 +27,16 @@ from typing import Final
 from simulator.accounts.bookings import Execution, OrderCost
 from simulator.accounts.capacity import BuyTerms, margin_of_one, most_bought, most_shorted
 from simulator.accounts.ledger import EntryKind, Ledger, LedgerEntry
-from simulator.accounts.positions import Holding, Mark
+from simulator.accounts.positions import Holding
 from simulator.accounts.reservations import Reservation, Reservations
 from simulator.accounts.terms import TermsOf
 from simulator.accounts.worth import Marks, Worth
 from simulator.domain import (
     AccountSpec,
-    AccountType,
-    CashBalance,
     Currency,
-    Funds,
     MaxQuantities,
-    Position,
-    PositionSide,
     Security,
     Side,
-    SimulatedAccountType,
 )
 from simulator.errors import (
     InsufficientBuyingPower,
@@ -103,6 +97,10 @@ class Account:
     def held_securities(self) -> tuple[Security, ...]:
         """Everything that was ever held."""
         return tuple(self._holdings)
+
+    def visible_holdings(self) -> Iterator[Holding]:
+        """What a list of positions shows, in the order in which it was first opened."""
+        return (holding for holding in self._holdings.values() if holding.is_visible)
 
     def needs_price(self, security: Security) -> bool:
         """Whether a holding is worth something or is shown; what was sold out long ago is neither."""
@@ -169,10 +167,7 @@ class Account:
         """
         opens = self._opens(cost, resells_same_day=resells_same_day)
         reservation = self.reservation(cost, opens=opens)
-        available = self.available(marks)
-        if reservation.margin > max(_ZERO, available):
-            raise InsufficientBuyingPower(reservation.margin, available)
-        return reservation
+        return self._affordable(reservation, marks)
 
     def judge_combo(
         self, costs: Sequence[OrderCost], most: Decimal, marks: Marks, *, resells_same_day: bool
@@ -190,10 +185,7 @@ class Account:
         """
         opens = [self._opens(cost, resells_same_day=resells_same_day) for cost in costs]
         reservation = self.combo_reservation(costs, most, opens)
-        available = self.available(marks)
-        if reservation.margin > max(_ZERO, available):
-            raise InsufficientBuyingPower(reservation.margin, available)
-        return reservation
+        return self._affordable(reservation, marks)
 
     def combo_reservation(
         self, costs: Sequence[OrderCost], most: Decimal, opens: Sequence[bool]
@@ -332,18 +324,34 @@ class Account:
 
     # --- money --------------------------------------------------------------------------------
 
+    def worth(self, marks: Marks) -> Worth:
+        """What everything in it comes to at the marks."""
+        return Worth(self.spec.currency, self.ledger.balances, self._holdings, self.terms, marks)
+
+    def post(
+        self,
+        time_ns: int,
+        kind: EntryKind,
+        amount: Decimal,
+        security: Security,
+        order_id: int | None = None,
+    ) -> None:
+        """Move cash in the security's currency; zero leaves no trace."""
+        currency = self.terms(security).currency
+        self.ledger.post(LedgerEntry(time_ns, kind, amount, order_id, security, currency))
+
     def available(self, marks: Marks) -> Decimal:
         """Equity that is neither bound in positions nor held back by orders; may be negative."""
-        worth = self._worth(marks)
+        worth = self.worth(marks)
         return worth.equity() - worth.margins().initial - self.reservations.margin
 
     def all_cash(self, marks: Marks) -> Decimal:
         """Cash of all currencies, frozen or not."""
-        return self._worth(marks).cash()
+        return self.worth(marks).cash()
 
     def equity(self, marks: Marks) -> Decimal:
         """What would be left if everything were closed at the marks."""
-        return self._worth(marks).equity()
+        return self.worth(marks).equity()
 
     def gain(self, security: Security, marks: Marks) -> Decimal:
         """What a holding has gained since it was opened, in the account's currency."""
@@ -352,62 +360,7 @@ class Account:
 
     def maintenance_margin(self, marks: Marks) -> Decimal:
         """The equity below which positions may be closed by force."""
-        return self._worth(marks).margins().maintenance
-
-    def funds(self, marks: Marks) -> Funds:
-        """The account's money, in its own currency.
-
-        Power is what could be bought if everything were like American shares where there is
-        margin, and the money available everywhere else.
-
-        Source: [O] US margin paper: power is twice the cash when nothing is held; [D] otherwise
-            cash less frozen cash.
-        """
-        worth = self._worth(marks)
-        long_value, short_value = worth.sides()
-        available = max(_ZERO, self.available(marks))
-        margins = worth.margins()
-        cash = worth.cash()
-        long_share, short_share = self._power_shares()
-        return Funds(
-            currency=self.spec.currency,
-            power=available / long_share,
-            power_short=available / short_share if short_share else _ZERO,
-            cash=cash,
-            frozen_cash=self.frozen_cash,
-            market_value=long_value - short_value,
-            long_value=long_value,
-            short_value=-short_value,
-            total_assets=worth.equity(),
-            withdrawable_cash=max(_ZERO, min(available, cash - self.frozen_cash)),
-            unrealized_pnl=worth.total(Holding.unrealized_pnl),
-            realized_pnl=worth.total(lambda holding, _: holding.realized_pnl),
-            initial_margin=margins.initial,
-            maintenance_margin=margins.maintenance,
-            margin_call=margins.call,
-            available=available,
-            balances=self._cash_balances(worth, available),
-            market_values=tuple(worth.by_market(self.spec.markets).items()),
-        )
-
-    def positions(
-        self,
-        marks: Marks,
-        position_id: Callable[[Security], int],
-        resells_same_day: Callable[[Security], bool],
-    ) -> tuple[Position, ...]:
-        """All visible positions, in the order in which they were first opened."""
-        return tuple(
-            self._position(
-                holding,
-                marks.prices[security],
-                position_id(security),
-                self.sellable(security, resells_same_day=resells_same_day(security))
-                or -self.buyable_back(security),
-            )
-            for security, holding in self._holdings.items()
-            if holding.is_visible
-        )
+        return self.worth(marks).margins().maintenance
 
     def max_quantities(
         self, terms: BuyTerms, marks: Marks, *, resells_same_day: bool
@@ -422,7 +375,7 @@ class Account:
         held = self.quantity(terms.security)
         long_allowed = held >= 0 and not self.reservations.has_opening(terms.security, Side.SELL)
         short_allowed = held <= 0 and not self.reservations.has_opening(terms.security, Side.BUY)
-        cash = min(self._worth(marks).cash() - self.frozen_cash, available)
+        cash = min(self.worth(marks).cash() - self.frozen_cash, available)
         return MaxQuantities(
             cash_buy=most_bought(terms, contract, cash, _ONE) if long_allowed else 0,
             margin_buy=(
@@ -435,7 +388,11 @@ class Account:
             short_margin=margin_of_one(terms, contract, rates.initial_short),
         )
 
-    # --- inside -------------------------------------------------------------------------------
+    def _affordable(self, reservation: Reservation, marks: Marks) -> Reservation:
+        available = self.available(marks)
+        if reservation.margin > max(_ZERO, available):
+            raise InsufficientBuyingPower(reservation.margin, available)
+        return reservation
 
     def _opens(self, cost: OrderCost, *, resells_same_day: bool) -> bool:
         held = self.quantity(cost.security)
@@ -458,88 +415,3 @@ class Account:
         if self.reservations.has_opening(cost.security, other):
             raise OppositePositionConflict(cost.security)
         return True
-
-    # --- inside: money and positions -----------------------------------------------------------
-
-    def post(
-        self,
-        time_ns: int,
-        kind: EntryKind,
-        amount: Decimal,
-        security: Security,
-        order_id: int | None = None,
-    ) -> None:
-        """Move cash in the security's currency; zero leaves no trace."""
-        currency = self.terms(security).currency
-        self.ledger.post(LedgerEntry(time_ns, kind, amount, order_id, security, currency))
-
-    def _worth(self, marks: Marks) -> Worth:
-        return Worth(self.spec.currency, self.ledger.balances, self._holdings, self.terms, marks)
-
-    def _power_shares(self) -> tuple[Decimal, Decimal | None]:
-        """How much of a purchase, and of a short sale, has to be the account's own money."""
-        if self.spec.account_type is AccountType.CASH or self.spec.trades_futures:
-            return _ONE, None
-        if self.spec.simulated_type is SimulatedAccountType.OPTION:
-            return _ONE, None
-        return POWER_SHARES
-
-    def _cash_balances(self, worth: Worth, available: Decimal) -> tuple[CashBalance, ...]:
-        return tuple(
-            CashBalance(
-                currency,
-                amount,
-                max(_ZERO, min(amount, available / worth.rate(currency))),
-                max(_ZERO, min(amount, available / worth.rate(currency))),
-            )
-            for currency, amount in self.ledger.balances.items()
-        )
-
-    def _position(self, holding: Holding, mark: Mark, position_id: int, sellable: int) -> Position:
-        terms = self.terms(holding.security)
-        return Position(
-            position_id=position_id,
-            account_id=self.spec.account_id,
-            security=holding.security,
-            side=PositionSide.SHORT if holding.quantity < 0 else PositionSide.LONG,
-            quantity=holding.quantity,
-            sellable_quantity=sellable,
-            price=mark.last,
-            cost_price=holding.diluted_cost,
-            average_cost_price=holding.average_cost,
-            market_value=holding.market_value(mark),
-            unrealized_pnl=holding.unrealized_pnl(mark),
-            realized_pnl=holding.realized_pnl,
-            today_pnl=holding.today_pnl(mark),
-            today_buy_quantity=holding.today_buy_quantity,
-            today_buy_value=holding.today_buy_value,
-            today_sell_quantity=holding.today_sell_quantity,
-            today_sell_value=holding.today_sell_value,
-            currency=terms.currency,
-            trading_market=terms.market,
-            multiplier=terms.multiplier,
-        )
-
-
-POWER_SHARES = Decimal("0.5"), Decimal("0.6")
-"""Source: [O] US margin paper: twice the cash, and shorts up to equity / 0.6."""
-
-
-_NOT_MONEY = frozenset({"currency", "balances"})
-
-
-def funds_in(funds: Funds, currency: Currency, rate: Decimal) -> Funds:
-    """The same money in another currency; what lies in each currency stays as it is.
-
-    Args:
-        funds: in the account's own currency.
-        currency: the other one.
-        rate: units of the other one for one of its own.
-    """
-    amounts = {
-        name: getattr(funds, name) * rate
-        for name in funds.__slots__
-        if name not in _NOT_MONEY and name != "market_values"
-    }
-    values = tuple((market, value * rate) for market, value in funds.market_values)
-    return replace(funds, currency=currency, market_values=values, **amounts)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from simulator.accounts.account import funds_in
 from simulator.accounts.capacity import BuyTerms
 from simulator.accounts.exchange_rates import exchange_rate
 from simulator.accounts.fees import NO_FEES, FeeItems, FeeTally
 from simulator.accounts.ledger import LedgerEntry
+from simulator.accounts.statement import funds_in, funds_of, positions_of
 from simulator.accounts.terms import ContractTerms
 from simulator.brokerage.books import Books
 from simulator.brokerage.valuation import Valuation, released, utc_date
@@ -53,7 +53,7 @@ class Queries:
     def funds(self, account_id: int, now_ns: int, currency: Currency | None = None) -> Funds:
         """An account's money at current prices, in its own currency unless another is named."""
         account = self._books.account(account_id)
-        funds = account.funds(self._valuation.marks(account, now_ns))
+        funds = funds_of(account, self._valuation.marks(account, now_ns))
         if currency is None or currency is funds.currency:
             return funds
         rate = exchange_rate(funds.currency, currency, utc_date(now_ns))
@@ -68,7 +68,8 @@ class Queries:
         account = self._books.account(account_id)
         marks = self._valuation.marks(account, now_ns)
         get = self._books.market.universe.get
-        return account.positions(
+        return positions_of(
+            account,
             marks,
             lambda security: _position_id(account_id, get(security)),
             lambda security: self._books.rules(account, get(security)).resells_same_day,

@@ -11,6 +11,7 @@ from simulator.accounts.bookings import Execution, OrderCost
 from simulator.accounts.capacity import BuyTerms
 from simulator.accounts.ledger import EntryKind
 from simulator.accounts.positions import Mark
+from simulator.accounts.statement import funds_of
 from simulator.accounts.terms import contract_terms
 from simulator.accounts.worth import Marks
 from simulator.domain import Side, TradingMarket
@@ -80,11 +81,11 @@ def test_open_buy_freezes_value_and_fees(hk):
     """Frozen cash is price times quantity and fees; power is cash less that."""
     hk.reserve(1, judge(hk, cost(TENCENT, BUY, 1000, "400", "500")))
 
-    funds = hk.funds(Marks())
+    funds = funds_of(hk, Marks())
     assert funds.frozen_cash == 400_500
     assert funds.power == funds.withdrawable_cash == 599_500
     hk.release(1)
-    assert hk.funds(Marks()).frozen_cash == 0
+    assert funds_of(hk, Marks()).frozen_cash == 0
 
 
 def test_cash_account_buys_exactly_what_it_can_pay(hk):
@@ -123,7 +124,7 @@ def test_shares_bought_today_are_locked_in_shanghai():
 
 def test_margin_account_has_twice_its_cash(us):
     """Nothing held: power is 2,000,000, shorts up to equity / 0.6."""
-    funds = us.funds(Marks())
+    funds = funds_of(us, Marks())
 
     assert funds.power == 2_000_000
     assert round(funds.power_short, 2) == Decimal("1666666.67")
@@ -134,7 +135,7 @@ def test_margin_of_positions(us):
     """Long 5,000 at 100: half is bound; 40 % must stay."""
     book(us, APPLE, BUY, 5000, "100")
 
-    funds = us.funds(marks(apple="100"))
+    funds = funds_of(us, marks(apple="100"))
     assert (funds.initial_margin, funds.maintenance_margin) == (250_000, 200_000)
     assert (funds.total_assets, funds.power) == (1_000_000, 1_500_000)
 
@@ -143,7 +144,7 @@ def test_margin_of_a_short_position(us):
     """Short 1,000 at 100 bind 60,000; a rise of 10 costs 10,000."""
     book(us, APPLE, SELL, 1000, "100")
 
-    funds = us.funds(marks(apple="110"))
+    funds = funds_of(us, marks(apple="110"))
     assert (funds.short_value, funds.cash, funds.total_assets) == (-110_000, 1_100_000, 990_000)
     assert (funds.initial_margin, funds.maintenance_margin) == (66_000, 55_000)
 
