@@ -62,6 +62,8 @@ class Handled(NamedTuple):
     placed_order_id: int | None
     late_reply: Callable[[], None] | None = None
     """Sends the reply, which waits for the effects of the request."""
+    has_effects: bool = True
+    """Whether a deadline may have moved."""
 
 
 class Dispatcher:
@@ -118,26 +120,34 @@ class Dispatcher:
                 "not_logged_in", proto=frame.proto_id, status=self._opend.login.status.name
             )
             return Handled(frame.proto_id, None)
-        self._opend.script.catch_up(now_ns)
-        call = Call(self._opend, connection, now_ns, frame.body_format)
+        opend, route = self._opend, ROUTES.get(frame.proto_id)
+        has_effects = opend.script.catch_up(now_ns) or route is None or not route.only_reads
+        call = Call(opend, connection, now_ns, frame.body_format)
         try:
-            body = self._answer(call, frame)
+            body = self._answer(call, frame, route)
         except ApiError as error:
-            text = error.render(self._opend.language)
+            text = error.render(opend.language)
             _log.info("request_refused", proto=frame.proto_id, serial=frame.serial, text=text)
             body = envelope.failure(error.ret_type, text, _known(frame.body_format))
-        self._opend.keep_time(now_ns)
-        self._opend.keep_changes()
+        opend.keep_time(now_ns)
+        if has_effects:
+            opend.keep_changes()
         late_reply = self._reply(call, frame, body)
+        if has_effects:
+            self._follow_up(call)
+        return Handled(frame.proto_id, call.placed_order_id, late_reply, has_effects)
+
+    def _follow_up(self, call: Call) -> None:
+        """Do and tell what the request brought about."""
+        opend, now_ns = self._opend, call.now_ns
         for action in call.after_reply:
             action()
-        if self._opend.script.catch_up(now_ns):
-            self._opend.keep_changes()
+        if opend.script.catch_up(now_ns):
+            opend.keep_changes()
         for notice in call.notices:
             self._publisher.notify(notice)
-        self._publisher.first_push(connection, call.first_pushes, now_ns)
-        self._publisher.publish(self._opend.engine.drain())
-        return Handled(frame.proto_id, call.placed_order_id, late_reply)
+        self._publisher.first_push(call.connection, call.first_pushes, now_ns)
+        self._publisher.publish(opend.engine.drain())
 
     @staticmethod
     def _reply(call: Call, frame: Frame, body: bytes) -> Callable[[], None] | None:
@@ -158,9 +168,8 @@ class Dispatcher:
             return False
         return connection.is_ready
 
-    def _answer(self, call: Call, frame: Frame) -> bytes:
+    def _answer(self, call: Call, frame: Frame, route: Route | None) -> bytes:
         plain = self._open(call, frame)
-        route = ROUTES.get(frame.proto_id)
         if route is None:
             raise ApiError(texts.UNKNOWN_PROTOCOL)
         _check_phase(call.connection, frame.proto_id)
@@ -227,7 +236,7 @@ def _check_phase(connection: Connection, proto_id: int) -> None:
         raise ApiError(texts.ALREADY_INITIALISED)
 
 
-def _run(route: Route, call: Call, request: Message) -> Message | None:
+def _run(route: Route, call: Call, request: Message) -> Message | codec.Written | None:
     """Count and run; what the handler did not foresee is our bug and the client's failed request."""
     c2s = _c2s(request)
     limiter = call.opend.limiter

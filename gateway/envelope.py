@@ -12,7 +12,7 @@ from typing import Final
 
 from google.protobuf.message import Message
 
-from gateway.wire.codec import encode
+from gateway.wire.codec import Written, encode
 from gateway.wire.ft_frame import BodyFormat
 
 _PB_SUCCESS: Final = b"\x08\x00\x12\x00\x18\x00"
@@ -20,7 +20,7 @@ _PB_S2C_TAG: Final = b"\x22"
 _JSON_SUCCESS: Final = b'{"retType":0,"retMsg":"","errCode":0'
 
 
-def success(s2c: Message | None, body_format: int) -> bytes:
+def success(s2c: Message | Written | None, body_format: int) -> bytes:
     """The body of a reply that went well.
 
     Args:

@@ -21,6 +21,7 @@ from gateway.session.notices import Notice
 from gateway.session.opend import OpenD
 from gateway.session.subscriptions import Topic
 from gateway.wire.ciphers import Cipher
+from gateway.wire.codec import Written
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import Trade
 from simulator.events import Event
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 C2S = TypeVar("C2S", bound=Message)
 S2C = TypeVar("S2C", bound=Message)
+Reply = TypeVar("Reply", bound=Message | Written | None)
 E = TypeVar("E", bound=Event)
 N = TypeVar("N", bound=Notice)
 
@@ -69,9 +71,11 @@ class Route:
 
     proto_id: ProtoId
     request_type: type[Message]
-    handler: Callable[[Call, Any], Message | None]
+    handler: Callable[[Call, Any], Message | Written | None]
     prepare: Callable[[Call, Any], Iterator[None]] | None = None
     """Computes ahead what the handler will ask for, piece by piece; see `handles`."""
+    only_reads: bool = False
+    """Whether the handler changes nothing that is kept, told or waited for; see `handles`."""
     is_trade: bool = field(init=False)
     """Whether it is one of the trade interfaces."""
 
@@ -131,8 +135,11 @@ class RegistrationError(TypeError):
 
 
 def handles(
-    proto_id: ProtoId, *, prepare: Callable[[Call, C2S], Iterator[None]] | None = None
-) -> Callable[[Callable[[Call, C2S], S2C | None]], Callable[[Call, C2S], S2C | None]]:
+    proto_id: ProtoId,
+    *,
+    prepare: Callable[[Call, C2S], Iterator[None]] | None = None,
+    only_reads: bool = False,
+) -> Callable[[Callable[[Call, C2S], Reply]], Callable[[Call, C2S], Reply]]:
     """Register the function that answers `proto_id`.
 
     Args:
@@ -141,14 +148,16 @@ def handles(
             long. Between two pieces other clients are served, so a piece may change nothing but
             memories of what can always be computed again. It checks nothing: what is wrong with a
             request is the handler's to say.
+        only_reads: The handler changes nothing but memories of what can always be computed again, and
+            asks for nothing after its reply. Looking for what it changed is left out then.
     """
 
-    def register(handler: Callable[[Call, C2S], S2C | None]) -> Callable[[Call, C2S], S2C | None]:
+    def register(handler: Callable[[Call, C2S], Reply]) -> Callable[[Call, C2S], Reply]:
         if proto_id in ROUTES:
             raise RegistrationError(f"{proto_id.name} has two handlers")
         _check_parameter(proto_id, handler)
         request_type = pb.message_type(f"{proto_id.name}.Request")
-        ROUTES[proto_id] = Route(proto_id, request_type, handler, prepare)
+        ROUTES[proto_id] = Route(proto_id, request_type, handler, prepare, only_reads)
         return handler
 
     return register

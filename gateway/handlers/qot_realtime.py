@@ -45,8 +45,9 @@ from gateway.pb import (
     Qot_UpdateTicker,
 )
 from gateway.registry import Call, Feed, Trigger, handles, publishes
-from gateway.session.opend import OpenD, WrittenQuote
+from gateway.session.opend import OpenD, Poll, WrittenQuote
 from gateway.session.subscriptions import Unit
+from gateway.wire.codec import Written
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import Adjustment, Instrument, Venue
 from simulator.market.candles import Chart
@@ -84,21 +85,17 @@ _BROKER: Final = _Interface("实时经纪队列", "Real-time Broker Queue")
 # --- getters -------------------------------------------------------------------------------------
 
 
-@handles(ProtoId.Qot_GetBasicQot)
-def get_quotes(call: Call, c2s: Qot_GetBasicQot.C2S) -> Qot_GetBasicQot.S2C:
+@handles(ProtoId.Qot_GetBasicQot, only_reads=True)
+def get_quotes(call: Call, c2s: Qot_GetBasicQot.C2S) -> Written:
     """Quotes of subscribed securities, in the order asked for.
 
     Source: [P] Qot_GetBasicQot.proto; [O] the text without a subscription.
     """
     if not c2s.securityList:
         raise ApiError(texts.MISSING_PARAMETER, name="securityList")
-    instruments = [
-        _subscribed(call, security, Qot_Common.SubType_Basic, _QUOTE)
-        for security in c2s.securityList
-    ]
-    return Qot_GetBasicQot.S2C(
-        basicQotList=[_quote(call.opend, i, call.now_ns) for i in instruments]
-    )
+    opend, now_ns = call.opend, call.now_ns
+    quotes = [_quote(opend, instrument, now_ns).row for instrument in _polled(call, c2s)]
+    return Written(Qot_GetBasicQot.S2C, b"".join(quotes))
 
 
 @handles(ProtoId.Qot_GetKL)
@@ -195,7 +192,9 @@ def get_broker_queue(call: Call, c2s: Qot_GetBroker.C2S) -> Qot_GetBroker.S2C:
 @publishes(ProtoId.Qot_UpdateBasicQot, Qot_Common.SubType_Basic, on=Trigger.TRADES)
 def push_quote(feed: Feed) -> Qot_UpdateBasicQot.S2C:
     """The quote after new prints. Source: [P] Qot_UpdateBasicQot.proto."""
-    return Qot_UpdateBasicQot.S2C(basicQotList=[_quote(feed.opend, _instrument(feed), feed.now_ns)])
+    return Qot_UpdateBasicQot.S2C(
+        basicQotList=[_quote(feed.opend, _instrument(feed), feed.now_ns).message]
+    )
 
 
 @publishes(ProtoId.Qot_UpdateKL, *PERIOD_OF_SUB_TYPE, on=Trigger.TRADES)
@@ -314,6 +313,25 @@ def _subscribed(
     return instrument
 
 
+def _polled(call: Call, c2s: Qot_GetBasicQot.C2S) -> tuple[Instrument, ...]:
+    """The instruments of a request for quotes, if `_subscribed` passes them all."""
+    opend = call.opend
+    asked = c2s.SerializeToString()
+    known = opend.polls.get(asked)
+    if (
+        known is not None
+        and known.rights is opend.quote_access.current
+        and opend.subscriptions.holds_all(call.connection.conn_id, known.units)
+    ):
+        return known.instruments
+    sub_type = Qot_Common.SubType_Basic
+    found = tuple(_subscribed(call, each, sub_type, _QUOTE) for each in c2s.securityList)
+    if all(instrument.terms is None for instrument in found):  # others are made when asked for
+        units = frozenset(Unit(instrument.security, sub_type) for instrument in found)
+        opend.polls.put(asked, Poll(found, units, opend.quote_access.current))
+    return found
+
+
 def _count(name: str, number: int, limit: int) -> int:
     if not 0 < number <= limit:
         raise ApiError(texts.INVALID_PARAMETER, name=name, value=number)
@@ -329,21 +347,23 @@ def _instrument(feed: Feed) -> Instrument:
     return feed.opend.market.universe.get(feed.topic.security)
 
 
-def _quote(opend: OpenD, instrument: Instrument, now_ns: int) -> Qot_Common.BasicQot:
+def _quote(opend: OpenD, instrument: Instrument, now_ns: int) -> WrittenQuote:
     """A quote, to be copied: as long as all that it tells is the same, it is written once."""
     security = instrument.security
     headline = opend.market.headline(instrument, now_ns)
     hours = sessions_of(opend.market, instrument, now_ns)
     known = opend.written_quotes.get(security)
     if known is not None and known.headline is headline and known.hours == hours:
-        return known.message
+        return known
     basic = basic_quote(instrument, headline, opend.language)
     write_sessions(basic, hours)
-    if instrument.terms is None:
-        opend.written_quotes[security] = WrittenQuote(headline, hours, basic)
-    else:  # what a derivative's quote tells moves with its underlying too
+    if instrument.terms is not None:
         add_basic_figures(basic, opend.market, instrument, now_ns)
-    return basic
+    row = Qot_GetBasicQot.S2C(basicQotList=[basic]).SerializeToString(deterministic=True)
+    written = WrittenQuote(headline, hours, basic, row)
+    if instrument.terms is None:  # what a derivative's quote tells moves with its underlying too
+        opend.written_quotes.put(security, written)
+    return written
 
 
 def _brokers(

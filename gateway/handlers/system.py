@@ -107,7 +107,7 @@ def _push_format(value: int) -> BodyFormat:
     return BodyFormat(value)
 
 
-@handles(ProtoId.KeepAlive)
+@handles(ProtoId.KeepAlive, only_reads=True)
 def keep_alive(call: Call, c2s: KeepAlive.C2S) -> KeepAlive.S2C:
     """Answer with the server's time in seconds."""
     return KeepAlive.S2C(time=call.now_ns // NS_PER_S)

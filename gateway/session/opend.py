@@ -25,15 +25,16 @@ from gateway.session.pacing import Pacing
 from gateway.session.packets import SeenPackets
 from gateway.session.quotas import HistoryQuota
 from gateway.session.quote_access import QuoteAccess
+from gateway.session.quote_rights import QuoteRights
 from gateway.session.roster import Roster
 from gateway.session.script import NoScript, Script
-from gateway.session.subscriptions import Subscriptions
+from gateway.session.subscriptions import Subscriptions, Unit
 from gateway.session.tiers import REVIEW_NS, quota_of, real_standing
 from gateway.store.base import Store
 from gateway.store.memory import MemoryStore
 from gateway.texts import Language
 from gateway.wire.ft_frame import BodyFormat
-from simulator.domain import AccountSpec, Environment, Security
+from simulator.domain import AccountSpec, Environment, Instrument, Security
 from simulator.engine import Engine
 from simulator.journal import (
     AnswerRecord,
@@ -58,6 +59,8 @@ from simulator.watchlists import WatchList, WatchListRecord
 from telnet_ops.limits import Limit
 
 _MOST_SNAPSHOTS: Final = 4_000
+_MOST_QUOTES: Final = 4_000
+_MOST_POLLS: Final = 500
 
 
 class Disturbance(Protocol):
@@ -99,6 +102,18 @@ class WrittenQuote:
     headline: Headline
     hours: tuple[SessionFigures | None, ...]
     message: Qot_Common.BasicQot
+    row: bytes
+    """The message as an element of the list that Qot_GetBasicQot answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What a request for quotes names, found and allowed while these rights last."""
+
+    instruments: tuple[Instrument, ...]
+    units: frozenset[Unit]
+    """What has to be subscribed for it."""
+    rights: QuoteRights
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +172,12 @@ class OpenD:
     """Called with the timeline's origin and the gateway time when a command puts them elsewhere."""
     script: Script = field(default_factory=NoScript)
     """What acts by itself at its instants."""
-    written_quotes: dict[Security, WrittenQuote] = field(default_factory=dict)
+    written_quotes: Recent[Security, WrittenQuote] = field(
+        default_factory=lambda: Recent(_MOST_QUOTES)
+    )
     """The latest quote of each security that has been asked for, for as long as it holds."""
+    polls: Recent[bytes, Poll] = field(default_factory=lambda: Recent(_MOST_POLLS))
+    """Requests for quotes that came lately; clients ask the same again and again."""
     written_snapshots: Recent[Security, WrittenSnapshot] = field(
         default_factory=lambda: Recent(_MOST_SNAPSHOTS)
     )
@@ -238,7 +257,7 @@ class OpenD:
 
     def forget_readings(self) -> None:
         """The past of the market is another one: what was worked out from it is void."""
-        self.written_quotes.clear()
+        self.written_quotes = Recent(_MOST_QUOTES)
         self.written_snapshots = Recent(_MOST_SNAPSHOTS)
         self.capital_flows = CapitalFlows(self.market)
 

@@ -255,6 +255,10 @@ class Subscriptions:
         """Whether this connection subscribed it."""
         return Unit(security, sub_type) in self._since.get(conn_id, {})
 
+    def holds_all(self, conn_id: int, units: frozenset[Unit]) -> bool:
+        """Whether this connection subscribed each of them."""
+        return units <= self._since.get(conn_id, {}).keys()
+
     @property
     def used(self) -> int:
         """Units in use over all connections, without options."""

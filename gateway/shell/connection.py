@@ -143,14 +143,18 @@ class TcpLink:
 
 
 async def _read_socket(socket: trio.socket.SocketType) -> bytes:
-    """Wait for bytes; always lets others run."""
+    """Wait for bytes; always lets others run.
+
+    A busy client's next request has arrived by the time that everybody else had a turn: asking for it
+    right away spares the system's notification.
+    """
+    await trio.lowlevel.checkpoint()
     try:
         while True:
-            await trio.lowlevel.wait_readable(socket)
             try:
                 return os.read(socket.fileno(), RECEIVE_BYTES)
             except BlockingIOError:
-                continue
+                await trio.lowlevel.wait_readable(socket)
     except OSError as error:
         raise trio.BrokenResourceError from error
 
@@ -225,6 +229,7 @@ class ConnectionServer:
         self, link: Link, outbox: QueuedOutbox, connection: Connection, nursery: trio.Nursery
     ) -> None:
         """Handle frames until the client leaves, misbehaves or never says who it is."""
+        is_waited_for = True
         try:
             with trio.move_on_after(INIT_TIMEOUT_S) as handshake:
                 while (frames := await link.receive()) is not None:
@@ -243,7 +248,8 @@ class ConnectionServer:
                             late_reply = self._handle(connection, frame, now_ns)
                         finally:
                             outbox.uncork()
-                        if connection.is_ready and handshake.deadline != math.inf:
+                        if is_waited_for and connection.is_ready:
+                            is_waited_for = False
                             handshake.deadline = math.inf
                         if late_reply is not None:
                             nursery.start_soon(self._reply_when_settled, late_reply)
@@ -276,7 +282,8 @@ class ConnectionServer:
         self._opend.delays.record_request(handled.proto_id, took_ns)
         if handled.placed_order_id is not None:
             self._opend.delays.record_order(handled.placed_order_id, took_ns, now_ns)
-        self._ticker.poke()
+        if handled.has_effects:
+            self._ticker.poke()
         return handled.late_reply
 
     @staticmethod

@@ -34,6 +34,19 @@ _Json: TypeAlias = "bool | int | float | str | list[_Json] | dict[str, _Json] | 
 _Convert: TypeAlias = Callable[..., _Json]
 
 
+class Written(NamedTuple):
+    """A message as the bytes that writing it as protobuf would give."""
+
+    message_type: type[Message]
+    body: bytes
+
+    def read(self) -> Message:
+        """The message itself."""
+        message = self.message_type()
+        message.ParseFromString(self.body)
+        return message
+
+
 def decode(message_type: type[_MessageT], body: bytes, body_format: int) -> _MessageT:
     """Read a plain body.
 
@@ -63,7 +76,7 @@ def decode(message_type: type[_MessageT], body: bytes, body_format: int) -> _Mes
     return message
 
 
-def encode(message: Message, body_format: int) -> bytes:
+def encode(message: Message | Written, body_format: int) -> bytes:
     """Write a plain body; equal messages give equal bytes.
 
     Fields that were set are written even where they hold their default, as OpenD does with
@@ -77,6 +90,10 @@ def encode(message: Message, body_format: int) -> bytes:
         ValueError: unknown format. Such a request can only be answered in protobuf.
         EncodeError: a required field is missing, which is a mistake of the caller.
     """
+    if isinstance(message, Written):
+        if body_format == BodyFormat.PROTOBUF:
+            return message.body
+        message = message.read()
     if body_format == BodyFormat.PROTOBUF:
         return message.SerializeToString(deterministic=True)
     BodyFormat(body_format)
