@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from gateway.registry import ROUTES
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import (
     Currency,
@@ -187,6 +188,49 @@ def test_everything_agrees_at_one_instant(security):
     assert sum(point.volume for point in line) == basic.volume
     assert basic.bidPrice == book.orderBookBidList[0].price < book.orderBookAskList[0].price
     assert basic.askPrice == book.orderBookAskList[0].price
+
+
+def test_a_request_answered_before_is_checked_again_for_everybody():
+    """Who has not subscribed is refused, who gives up too; a new print shows in the next answer."""
+    world = World(seed=7)
+    holder, other = world.connect(), world.connect()
+    subscribe(holder, [TENCENT, HSBC], [BASIC])
+    wanted = {"securityList": [TENCENT, HSBC]}
+    first = answer(holder.ask(ProtoId.Qot_GetBasicQot, **wanted)).basicQotList
+
+    assert "please subscribe" in refusal(other.ask(ProtoId.Qot_GetBasicQot, **wanted))
+    world.pass_time(100)
+    later = answer(holder.ask(ProtoId.Qot_GetBasicQot, **wanted)).basicQotList
+    alone = [
+        answer(holder.ask(ProtoId.Qot_GetBasicQot, securityList=[each])).basicQotList[0]
+        for each in (TENCENT, HSBC)
+    ]
+    assert list(later) == alone
+    assert all(new.volume > old.volume for new, old in zip(later, first, strict=True))
+
+    given_up = {"securityList": [HSBC], "subTypeList": [BASIC], "isSubOrUnSub": False}
+    assert holder.ask(ProtoId.Qot_Sub, **given_up).retType == 0
+    assert "please subscribe" in refusal(holder.ask(ProtoId.Qot_GetBasicQot, **wanted))
+
+
+@pytest.mark.parametrize("proto_id", [each for each, route in ROUTES.items() if route.only_reads])
+def test_what_only_reads_leaves_nothing_to_keep_or_to_tell(proto_id):
+    """After the answer nothing has changed, no event waits and no deadline has moved."""
+    world = World()
+    client = world.connect()
+    subscribe(client, [TENCENT], [BASIC])
+    opend = world.opend
+    deadline_ns = opend.next_deadline_ns()
+    arguments = {
+        ProtoId.KeepAlive: {"time": 0},
+        ProtoId.Qot_GetBasicQot: {"securityList": [TENCENT]},
+    }
+    answer(client.ask(ProtoId(proto_id), **arguments[proto_id]))
+
+    assert opend.engine.take_changes() == []
+    assert opend.engine.drain() == []
+    assert opend.take_notices() == []
+    assert opend.next_deadline_ns() == deadline_ns
 
 
 def test_times_are_local_to_the_market():
