@@ -12,6 +12,8 @@ from gateway.wire.ft_frame import BodyFormat, Frame, FrameReader, body_digest, e
 from gateway.wire.proto_ids import ProtoId
 
 _RECEIVE_BYTES: Final = 1 << 16
+_MOST_BODY_BYTES: Final = 1 << 26
+"""A list of all orders of a busy day is longer than any request may be."""
 
 
 class BlockingClient:
@@ -24,7 +26,7 @@ class BlockingClient:
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._frames = FrameReader()
+        self._frames = FrameReader(_MOST_BODY_BYTES)
         self._serial = 0
         reply = self.ask(ProtoId.InitConnect, clientVer=300, clientID="benchmark", packetEncAlgo=-1)
         self.conn_id: Final[int] = reply.s2c.connID  # type: ignore[attr-defined]

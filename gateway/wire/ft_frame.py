@@ -62,12 +62,16 @@ class FrameReader:
 
     Each byte is copied once in and once out, however small the pieces. After a `WireError` the
     reader keeps raising it: a stream that lost its rhythm cannot be found again.
+
+    Args:
+        most_body_bytes: The longest body that is taken; replies may be longer than requests.
     """
 
-    __slots__ = ("_buffer",)
+    __slots__ = ("_buffer", "_most")
 
-    def __init__(self) -> None:
+    def __init__(self, most_body_bytes: int = MAX_BODY_BYTES) -> None:
         self._buffer = bytearray()
+        self._most = most_body_bytes
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the stream, cut anywhere."""
@@ -78,7 +82,7 @@ class FrameReader:
 
         Raises:
             WireError: the stream does not stand at a frame (told from its first byte on), or the
-                header announces a body longer than `MAX_BODY_BYTES`.
+                header announces a longer body than is taken.
         """
         buffer = self._buffer
         if not buffer:
@@ -88,10 +92,10 @@ class FrameReader:
         if len(buffer) < HEADER_BYTES:
             return None
         _, proto_id, body_format, version, serial, length, digest, _ = _HEADER.unpack_from(buffer)
-        if length > MAX_BODY_BYTES:
+        if length > self._most:
             raise WireError(
                 f"protocol {proto_id} announces a body of {length} bytes,"
-                f" more than the limit of {MAX_BODY_BYTES}"
+                f" more than the limit of {self._most}"
             )
         end = HEADER_BYTES + length
         if len(buffer) < end:

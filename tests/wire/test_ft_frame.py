@@ -150,6 +150,19 @@ def test_longer_body_is_refused_by_its_header():
         reader.next_frame()
 
 
+def test_reader_of_replies_takes_longer_bodies():
+    """With a limit of its own, a reader waits for a body that is too long for a request."""
+    reader = FrameReader(2 * MAX_BODY_BYTES)
+    reader.feed(header_announcing(2 * MAX_BODY_BYTES))
+
+    assert reader.next_frame() is None
+
+    reader = FrameReader(2 * MAX_BODY_BYTES)
+    reader.feed(header_announcing(2 * MAX_BODY_BYTES + 1))
+    with pytest.raises(WireError, match="more than the limit of 2097152"):
+        reader.next_frame()
+
+
 def test_digest_is_sha1():
     """The digest of "abc" is the one in the SHA-1 standard."""
     assert body_digest(b"abc").hex() == "a9993e364706816aba3e25717850c26c9cd0d89d"
