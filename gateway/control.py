@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final, Protocol
 
@@ -35,10 +35,12 @@ from simulator.market.bends import Pin
 from simulator.market.corporate_actions import CorporateAction, Ratio
 from simulator.market.data import MarketData
 from simulator.market_control import PricePoint
+from simulator.timeline import Timeline
 from simulator.trading_days import TradingCalendar, calendar_for
 from telnet_ops import control as ops
 from telnet_ops.registry import UsageError
 from telnet_ops.texts import (
+    BEYOND_TIME,
     EXPECTED_DERIVATIVE,
     EXPECTED_JUMP,
     IN_THE_PAST,
@@ -48,6 +50,9 @@ from telnet_ops.texts import (
 )
 
 _INSTANT_NS: Final = 1_000
+_LAST_DAY: Final = "2090-01-01"
+"""No market's clock goes further: calendars end ten years later, and listings look ahead."""
+_LAST_NS: Final = int(datetime.fromisoformat(_LAST_DAY).replace(tzinfo=UTC).timestamp()) * NS_PER_S
 """How much a standing clock moves for a command that is to have an instant of its own."""
 _DAY_WORD: Final = len("2026-01-15")
 _ACTS: Final[Mapping[ops.OrderAct, Act]] = {
@@ -194,8 +199,11 @@ class GatewayControl(FaultDesk):
 
     def advance(self, span_ns: int, step_ns: int) -> None:
         """Set out for an instant later; the ticker goes there step by step."""
+        goal_ns = (self._clock.goal_ns or self._clock.now_ns()) + span_ns
+        if not _within_time(self._opend.market.timeline, goal_ns):
+            raise UsageError(BEYOND_TIME, last=_LAST_DAY, goal=f"+{span_ns // NS_PER_S}s")
         self._driver.set_grain(step_ns)
-        self._clock.travel_to((self._clock.goal_ns or self._clock.now_ns()) + span_ns)
+        self._clock.travel_to(goal_ns)
         self._driver.wake()
 
     def jump(self, goal: str, venue: ops.VenueName) -> None:
@@ -204,7 +212,11 @@ class GatewayControl(FaultDesk):
         now_ns = self._clock.now_ns()
         timeline = self._opend.market.timeline
         market_ns = _goal_ns(goal, calendar_for(place), timeline.market_ns(place, now_ns))
+        if market_ns > _LAST_NS:
+            raise UsageError(BEYOND_TIME, last=_LAST_DAY, goal=goal)
         goal_ns = timeline.gateway_ns(place, market_ns)
+        if not _within_time(timeline, goal_ns):
+            raise UsageError(BEYOND_TIME, last=_LAST_DAY, goal=goal)
         if goal_ns < now_ns:
             raise UsageError(IN_THE_PAST, goal=goal)
         self._opend.script.catch_up(goal_ns, leaps=True)
@@ -461,6 +473,16 @@ def _plan(what: ops.OrderOrder) -> OrderPlan:
         delay_ns=what.delay_ns or 0,
         reason=what.reason,
     )
+
+
+def _within_time(timeline: Timeline, goal_ns: int) -> bool:
+    """Whether every market's clock can show that instant of the gateway's."""
+    try:
+        return goal_ns <= _LAST_NS and all(
+            timeline.market_ns(venue, goal_ns) <= _LAST_NS for venue in Venue
+        )
+    except ValueError:
+        return False
 
 
 def _goal_ns(goal: str, calendar: TradingCalendar, now_ns: int) -> int:

@@ -91,8 +91,9 @@ class _OpenClock:
         return self._reached[i] + min(market_ns, self._ends[i]) - self._starts[i]
 
     def _extend_forward(self) -> None:
-        for number in range(self._last + 1, self._last + 1 + _CHUNK_DAYS):
-            for session in self._calendar.sessions(self._calendar.day_at(number)):
+        numbers = range(self._last + 1, self._last + 1 + _CHUNK_DAYS)
+        for day in [self._calendar.day_at(n) for n in numbers]:  # all of them, or none
+            for session in self._calendar.sessions(day):
                 self._reached.append(self._reached[-1] + self._ends[-1] - self._starts[-1])
                 self._starts.append(session.start_ns)
                 self._ends.append(session.end_ns)

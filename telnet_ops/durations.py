@@ -20,11 +20,12 @@ _UNITS: Final = {
     "h": 3_600_000_000_000,
     "d": 86_400_000_000_000,
 }
+_LONGEST_NS: Final = 36_500 * _UNITS["d"]
 _DURATION: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h|d)")
 
 
 def parse_duration(name: str, text: str) -> int:
-    """Nanoseconds, at least 0.
+    """Nanoseconds, at least 0 and at most a hundred years of them.
 
     Args:
         name: the parameter, for the refusal.
@@ -34,9 +35,10 @@ def parse_duration(name: str, text: str) -> int:
         UsageError: it is no span of time.
     """
     match = _DURATION.fullmatch(text)
-    if match is None:
+    span_ns = int(Decimal(match[1]) * _UNITS[match[2]]) if match else None
+    if span_ns is None or span_ns > _LONGEST_NS:
         raise UsageError(INVALID_VALUE, name=name, value=text, expected=EXPECTED_DURATION)
-    return int(Decimal(match[1]) * _UNITS[match[2]])
+    return span_ns
 
 
 def optional_duration(name: str, text: str | None) -> int | None:

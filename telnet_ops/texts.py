@@ -71,6 +71,7 @@ LINE_TOO_LONG: Final = Text("命令过长，不再接收命令", "The line is to
 INTERNAL_ERROR: Final = Text("命令执行失败，详见日志", "The command failed; see the log")
 
 IN_THE_PAST: Final = Text("时间不能倒退: {goal}", "Time does not go back: {goal}")
+BEYOND_TIME: Final = Text("时间止于 {last}: {goal}", "Time ends at {last}: {goal}")
 
 NO_WORLDS: Final = Text(
     "没有独立世界，请以 sim_worlds=client_id 启动",
