@@ -30,6 +30,7 @@ from simulator.brokerage.overrides import Overrides
 from simulator.brokerage.queries import Queries
 from simulator.brokerage.record_keeper import RecordKeeper
 from simulator.brokerage.slicing import Slicer
+from simulator.brokerage.stillness import Observer
 from simulator.brokerage.valuation import Valuation
 from simulator.domain import AccountSpec, Security
 from simulator.ids import OrderIds
@@ -75,6 +76,8 @@ class Broker:
         """For users: what a combo order would do."""
         self.flow: Final = MarketFlow(books, executions, entrance, conditional)
         """For the agenda: what time and market bring."""
+        self.observer: Final = Observer(books)
+        """For the agenda: when nothing can happen."""
         self.overrides: Final = Overrides(books, valuation, executions, self.flow, combos)
         """For commands."""
         self.records: Final = RecordKeeper(books)

@@ -5,6 +5,12 @@ arrive or expire, the next change of each followed security, the next state of e
 `advance` works it off in order. A security in which users have orders moves print by print, so
 that fills happen at their instant; others move in chunks that end with the market's minute. Every
 command first advances to its own instant, so nothing happens out of order.
+
+Where users have orders but nobody watches, stretches in which nothing can happen to these orders are
+passed over in one go (`Observer`). Whatever else happens meanwhile finds the stretch passed up to its
+instant; if the orders have changed then, what is to come is looked at anew. Changes of securities come
+before all else of an instant, in the order in which the securities were first followed: so it does
+not matter how long ago they were planned.
 """
 
 from __future__ import annotations
@@ -12,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import count
 from typing import Final
 
 from simulator.accounts.account_table import PAPER_ACCOUNTS
@@ -19,11 +26,12 @@ from simulator.accounts.day_trades import DayTradeStanding
 from simulator.accounts.fees import FeeItems
 from simulator.accounts.ledger import LedgerEntry
 from simulator.accounts.terms import ContractTerms
-from simulator.agenda import Agenda
+from simulator.agenda import Action, Agenda
 from simulator.broker import Broker
 from simulator.brokerage.books import BrokerHooks
 from simulator.brokerage.day_trading import DayTradeGuards
 from simulator.brokerage.order_desk import as_request
+from simulator.brokerage.stillness import Stillness
 from simulator.domain import (
     AccountSpec,
     ComboEffects,
@@ -77,6 +85,10 @@ class _Followed:
     open_orders: int = 0
     seen_ns: int | None = None
     """Up to where its prints were handled; None until the first `advance`."""
+    rank: int = 0
+    """Its place among those that change at the same instant."""
+    still: Stillness | None = None
+    """The stretch that is being passed over."""
 
     @property
     def is_used(self) -> bool:
@@ -111,6 +123,11 @@ class Engine:
         self._agenda = Agenda()
         self._events: list[Event] = []
         self._followed: dict[Security, _Followed] = {}
+        self._still: dict[Security, _Followed] = {}
+        """Those that pass over a stretch, and some that did."""
+        self._ranks = count()
+        self._leaps_to_ns = 0
+        """Before this nobody is told of prints and books."""
         self._fresh: list[Security] = []
         """Followed since the last `advance`."""
         self._states: dict[Venue, MarketState] = {}
@@ -136,7 +153,7 @@ class Engine:
             self._printed,
             self._order_opened,
             self._order_closed,
-            self._agenda.add,
+            self._plan,
             self._forced,
             self._touch,
         )
@@ -162,6 +179,7 @@ class Engine:
 
     def next_deadline_ns(self) -> int | None:
         """When `advance` has something to do next, in gateway time; None if never."""
+        self._look_again()
         return self._now_ns if self._fresh else self._agenda.next_ns()
 
     def advance(self, now_ns: int) -> None:
@@ -170,11 +188,18 @@ class Engine:
         A time before that of an earlier call is taken as that of the earlier call.
         """
         now_ns = max(now_ns, self._now_ns)
-        self._now_ns = now_ns
-        self._agenda.run_until(now_ns)
+        self._look_again()
+        if 0 < self._leaps_to_ns <= now_ns:
+            self._land()
+        self._run_until(now_ns)
         for security in self._fresh:
             self._start_following(security, now_ns)
         self._fresh.clear()
+
+    def _run_until(self, now_ns: int) -> None:
+        self._now_ns = now_ns
+        self._agenda.run_until(now_ns)
+        self._pass_over(now_ns)
 
     def drain(self) -> list[Event]:
         """Take the events that have queued up, oldest first."""
@@ -189,13 +214,26 @@ class Engine:
 
         Orders, their securities and the venues' states do as always.
         """
-        idle = [s for s, followed in self._followed.items() if not followed.open_orders]
-        for security in idle:
-            self._followed[security] = replace(self._followed[security], seen_ns=None)
-        self._now_ns = now_ns
-        self._agenda.run_until(now_ns)
-        self.market_changed(idle, now_ns)
+        self.leap_towards(now_ns)
         self.advance(now_ns)
+
+    def leap_towards(self, goal_ns: int) -> None:
+        """Pass over what only watchers would be told of from now on, until `goal_ns` is reached."""
+        for security, followed in tuple(self._followed.items()):
+            if not followed.open_orders:
+                self._followed[security] = replace(followed, seen_ns=None)
+        self._leaps_to_ns = max(goal_ns, self._now_ns)
+
+    def _land(self) -> None:
+        """End a leap; those who watch are told how things are."""
+        self._run_until(self._leaps_to_ns)
+        self._leaps_to_ns = 0
+        idle = [s for s, followed in self._followed.items() if not followed.open_orders]
+        for security, followed in self._followed.items():
+            if followed.open_orders:
+                self._tell(security, followed, self._now_ns, (), ())
+        self.market_changed(idle, self._now_ns)
+        self._look_again()
 
     def followed(self) -> tuple[Security, ...]:
         """All securities that are watched or have open orders."""
@@ -211,7 +249,9 @@ class Engine:
             followed = self._followed.get(security)
             if followed is None:
                 continue
-            followed = self._followed[security] = replace(followed)  # its plans are void
+            followed = self._followed[security] = replace(
+                followed, still=None
+            )  # its plans are void
             followed.seen_ns = self._now_ns - 1
             self._move(security, followed, self._now_ns, book_changed=True)
             if self._followed.get(security) is followed:
@@ -360,7 +400,14 @@ class Engine:
             now_ns: gateway time.
         """
         watched = {s: each.watchers for s, each in self._followed.items() if each.watchers}
-        for kept in (self._agenda, self._events, self._fresh, self._touched, self._records):
+        for kept in (
+            self._agenda,
+            self._events,
+            self._still,
+            self._fresh,
+            self._touched,
+            self._records,
+        ):
             kept.clear()
         for known in (self._arrivals, self._states, self._followed):
             known.clear()
@@ -566,7 +613,7 @@ class Engine:
         followed = self._followed.get(security)
         if followed is None:
             venue = self.market.universe.get(security).venue
-            followed = self._followed[security] = _Followed(venue)
+            followed = self._followed[security] = _Followed(venue, rank=next(self._ranks))
             self._fresh.append(security)
         return followed
 
@@ -617,24 +664,34 @@ class Engine:
         self._plan_arrival(order, now_ns + self._latency.delay_ns(request))
 
     def _plan_arrival(self, order: Order, arrival_ns: int) -> None:
-        self._agenda.add(arrival_ns, lambda at_ns: self._arrive(order, at_ns))
+        self._plan(arrival_ns, lambda at_ns: self._arrive(order, at_ns))
 
     def _plan_resumption(self, security: Security, now_ns: int) -> None:
-        self._agenda.add(now_ns, lambda at_ns: self._broker.flow.market_moved(security, (), at_ns))
+        self._plan(now_ns, lambda at_ns: self._broker.flow.market_moved(security, (), at_ns))
 
     def _plan_expiry(self, order: Order, created_ns: int) -> None:
-        self._agenda.add(
+        self._plan(
             self._broker.flow.expiry_ns(order, created_ns),
             lambda at_ns: self._broker.flow.expire(order.order_id, at_ns),
         )
 
     def _plan_change(self, security: Security, followed: _Followed, after_ns: int) -> None:
-        at_ns = max(after_ns + 1, self.market.next_change_ns(security, after_ns))
-        self._agenda.add(at_ns, lambda at_ns: self._change(security, followed, at_ns))
+        followed.still = None
+        from_ns = after_ns
+        if followed.open_orders and not self._tells(followed):
+            still = followed.still = self._broker.observer.still_after(security, after_ns)
+            if still is not None:
+                self._still[security] = followed
+                from_ns = still.until_ns - 1
+        at_ns = max(after_ns + 1, self.market.next_change_ns(security, from_ns))
+        self._agenda.add(
+            at_ns, lambda at_ns: self._change(security, followed, at_ns), followed.rank
+        )
 
     def _change(self, security: Security, followed: _Followed, at_ns: int) -> None:
         if self._followed.get(security) is not followed:
             return
+        self._pass_over_one(security, followed, at_ns)
         until_ns = at_ns
         if not followed.open_orders:
             minute_ns = self.market.next_minute_ns(security, at_ns)
@@ -652,22 +709,70 @@ class Engine:
         followed.seen_ns = until_ns
         if not trades and not extended and not book_changed:
             return
-        if followed.watchers:
-            session = self.market.running_session(security, until_ns)
-            self._events.append(
-                MarketMoved(
-                    security,
-                    until_ns,
-                    trades,
-                    book_changed=True,
-                    extended=extended,
-                    session=session,
-                )
-            )
+        if self._tells(followed):
+            self._tell(security, followed, until_ns, trades, extended)
         if followed.open_orders:
             auctions = [trade for trade in trades if trade.kind is TradeKind.AUCTION]
             prints = [trade for trade in trades if trade.kind is not TradeKind.AUCTION]
             self._broker.flow.market_moved(security, prints, until_ns, auctions)
+
+    def _tells(self, followed: _Followed) -> bool:
+        """Whether somebody is to be told of its prints and books."""
+        return followed.watchers > 0 and not self._leaps_to_ns
+
+    def _tell(
+        self,
+        security: Security,
+        followed: _Followed,
+        now_ns: int,
+        trades: tuple[Trade, ...],
+        extended: tuple[Trade, ...],
+    ) -> None:
+        if followed.watchers:
+            session = self.market.running_session(security, now_ns)
+            self._events.append(
+                MarketMoved(
+                    security, now_ns, trades, book_changed=True, extended=extended, session=session
+                )
+            )
+
+    # --- stretches in which nothing happens ---------------------------------------------------
+
+    def _plan(self, at_ns: int, action: Action) -> None:
+        """Plan anything that may change orders."""
+        self._agenda.add(at_ns, lambda at_ns: self._act(action, at_ns))
+
+    def _act(self, action: Action, at_ns: int) -> None:
+        self._pass_over(at_ns)
+        action(at_ns)
+        self._look_again()
+
+    def _pass_over(self, now_ns: int) -> None:
+        """All stretches have passed up to an instant."""
+        for security, followed in self._still.items():
+            self._pass_over_one(security, followed, now_ns)
+
+    def _pass_over_one(self, security: Security, followed: _Followed, now_ns: int) -> None:
+        still = followed.still
+        if still is None or followed.seen_ns is None:
+            return
+        passed_ns = min(now_ns, still.until_ns - 1)
+        if passed_ns > followed.seen_ns:
+            self._broker.observer.pass_over(security, still, followed.seen_ns, passed_ns)
+            followed.seen_ns = passed_ns
+
+    def _look_again(self) -> None:
+        """Orders may have changed, or watchers come: is every stretch still one?"""
+        for security, followed in tuple(self._still.items()):
+            if self._followed.get(security) is not followed or followed.still is None:
+                del self._still[security]
+                continue
+            needs = self._broker.observer.needs(security)
+            if needs != followed.still.needs or self._tells(followed):
+                after_ns = followed.seen_ns if followed.seen_ns is not None else self._now_ns
+                fresh = self._followed[security] = replace(followed, still=None)
+                del self._still[security]
+                self._plan_change(security, fresh, after_ns)
 
     def _catch_up(self, order: Order, at_ns: int) -> None:
         """Handle the tape before an order meets the market, whose fill is printed on it."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from simulator.domain import (
     Instrument,
@@ -20,6 +24,30 @@ from simulator.domain import (
 )
 from simulator.timeline import Timeline
 from simulator.trading_days import SessionKind, TradingSession
+
+KEYS_PER_PRICE: Final = 10**9
+"""Prices as whole numbers, as orders at the venue have them."""
+
+NO_LOW: Final = 2**62
+"""The lowest print where there is none; the highest is 0 then."""
+
+Keys = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteReach:
+    """What the prices of some minutes in a row can be, at most; arrays of one item a minute."""
+
+    begin_ns: int
+    """When the first minute begins, which may be over in part."""
+    low: Keys
+    """Of the prints."""
+    high: Keys
+    bottom: Keys
+    """No displayed price is below; the book that the minute begins with included."""
+    top: Keys
+    is_mixed: NDArray[np.bool_]
+    """Whether `low` and `high` count prints outside the minute's time."""
 
 
 class InstrumentLookup(Protocol):
@@ -91,6 +119,10 @@ class MarketView(Protocol):
 
     def next_change_ns(self, security: Security, after_ns: int) -> int:
         """When the next print or book refresh comes."""
+        ...
+
+    def minute_reach(self, security: Security, after_ns: int) -> MinuteReach | None:
+        """From the minute of an instant to the end of the session, gateway time; None if unknown."""
         ...
 
     def next_minute_ns(self, security: Security, after_ns: int) -> int:

@@ -19,6 +19,8 @@ _SLOTS_A_LIFE: Final = 8
 _HUMP: Final = np.array([0.55, 0.85, 1.1, 1.2, 1.2, 1.1, 1.0, 0.95, 0.9, 0.85])
 """Mean volume by distance from the best. Source: [S] the hump is at the second to fourth level."""
 _WIDEST: Final = 12
+WIDEST_SPREAD: Final = 1 + _WIDEST
+"""Most ticks between the displayed best prices."""
 _ORDER_LOTS: Final = 9.0
 
 Levels = tuple[DepthLevel, ...]

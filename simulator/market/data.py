@@ -7,7 +7,7 @@ times that go out are that clock's.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 from functools import cache
@@ -52,6 +52,7 @@ from simulator.market.derived import DerivedSource
 from simulator.market.extended_market import ExtendedMarket, SessionFigures
 from simulator.market.fundamentals import Fundamentals, fundamentals_of
 from simulator.market.price_grid import PRICE_UNITS, to_units
+from simulator.market.reaches import Reaches
 from simulator.market.shown_books import ShownBooks, frozen, session_at
 from simulator.market.source import MarketSource
 from simulator.market.statistics import (
@@ -63,6 +64,7 @@ from simulator.market.statistics import (
 )
 from simulator.market.tape import DayView, Tape, TapeState
 from simulator.market.universe import Universe
+from simulator.market_view import MinuteReach
 from simulator.timeline import Timeline
 from simulator.trading_days import SessionKind, TradingHours, calendar_for
 
@@ -116,6 +118,7 @@ class MarketData:
         find = self.universe.get
         self._day_figures = DayFigures(source, self._adjuster, self._candles, find)
         self._shown_books = ShownBooks(source, self._tape, self._extended, find)
+        self._reaches = Reaches(self._shown_books.grid)
         self._headlines: dict[Security, tuple[TapeState, bool, Headline]] = {}
         self._quotes: Recent[Security, tuple[OrderBook, DayView, Quote]] = Recent(_MOST_BOOKS)
         self._figures: Recent[Security, tuple[Quote, int, Statistics]] = Recent(_MOST_BOOKS)
@@ -219,6 +222,20 @@ class MarketData:
         else:
             turn = self._next_open(view, time_ns)
         return self.timeline.gateway_ns(instrument.venue, turn)
+
+    def minute_reach(self, security: Security, after_ns: int) -> MinuteReach | None:
+        """What prices can be reached until the session ends.
+
+        None outside of sessions and for what does not follow from its own prints alone.
+        """
+        instrument, time_ns = self._at(security, after_ns)
+        is_plain = instrument.is_tradable and instrument.terms is None
+        if not is_plain or self._bend(instrument) is not None:
+            return None
+        reach = self._reaches.after(self._tape.view(instrument, time_ns), time_ns)
+        if reach is None:
+            return None
+        return replace(reach, begin_ns=reach.begin_ns + after_ns - time_ns)
 
     # --- now ----------------------------------------------------------------------------------
 

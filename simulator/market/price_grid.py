@@ -113,6 +113,12 @@ class PriceGrid:
         steps = (units - int(self.bases[band])) // int(self.ticks[band])
         return int(self.first_rungs[band]) + steps
 
+    def rungs(self, units: Ints) -> Ints:
+        """What `rung` says of several prices."""
+        band = np.maximum(np.searchsorted(self.bottoms, units, "left") - 1, 0)
+        found: Ints = self.first_rungs[band] + (units - self.bases[band]) // self.ticks[band]
+        return found
+
     def prices(self, rungs: Ints) -> Ints:
         """Prices of rungs, in millionths."""
         band = np.searchsorted(self.first_rungs, rungs, "left") - 1

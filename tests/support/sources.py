@@ -276,6 +276,9 @@ class ScriptedMarket:
         end_ns = calendar_for(self.universe.get(security).venue).sessions(day)[-1].end_ns
         return self.quote(security, end_ns).last
 
+    def minute_reach(self, security: Security, after_ns: int) -> None:
+        return None
+
     def next_minute_ns(self, security: Security, after_ns: int) -> int:
         return (after_ns // NS_PER_MINUTE + 1) * NS_PER_MINUTE
 
