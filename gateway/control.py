@@ -35,7 +35,7 @@ from simulator.market.bends import Pin
 from simulator.market.corporate_actions import CorporateAction, Ratio
 from simulator.market.data import MarketData
 from simulator.market_control import PricePoint
-from simulator.timeline import Timeline
+from simulator.timeline import OpenTimeline, Timeline
 from simulator.trading_days import TradingCalendar, calendar_for
 from telnet_ops import control as ops
 from telnet_ops.registry import UsageError
@@ -243,12 +243,21 @@ class GatewayControl(FaultDesk):
     # --- markets ------------------------------------------------------------------------------
 
     def set_path(
-        self, symbol: str, points: Sequence[tuple[int, Decimal]], lasts_ns: int | None
+        self,
+        symbol: str,
+        points: Sequence[tuple[int, Decimal]],
+        lasts_ns: int | None,
+        *,
+        pauses: bool | None = None,
     ) -> Decimal:
         """Lead a price through (after so long, price), and return the last one on its tick."""
         path = [PricePoint(after_ns, price) for after_ns, price in points]
+        if pauses is None:
+            keeps_hours = not isinstance(self._opend.market.timeline, OpenTimeline)
+            pauses = keeps_hours and path[0].after_ns > 0
         with self._changing():
-            return self._markets.set_path(security_named(symbol), path, lasts_ns, self._instant())
+            security, now_ns = security_named(symbol), self._instant()
+            return self._markets.set_path(security, path, lasts_ns, now_ns, pauses=pauses)
 
     def last_price(self, symbol: str) -> Decimal:
         """The last price."""
@@ -274,7 +283,13 @@ class GatewayControl(FaultDesk):
             return self._markets.resume(chosen, self._instant())
 
     def lock(
-        self, symbol: str, side: ops.PinSide, price: Decimal | None, percent: Decimal | None
+        self,
+        symbol: str,
+        side: ops.PinSide,
+        price: Decimal | None,
+        percent: Decimal | None,
+        *,
+        pauses: bool = False,
     ) -> Decimal:
         """Lock a price at `price`, so many percent from the last close, or at the day's limit."""
         security, pin = security_named(symbol), _PINS[side]
@@ -282,7 +297,7 @@ class GatewayControl(FaultDesk):
             now_ns = self._instant()
             if price is None:
                 price = self._markets.limit_price(security, pin, percent, now_ns)
-            return self._markets.lock(security, pin, price, now_ns)
+            return self._markets.lock(security, pin, price, now_ns, pauses=pauses)
 
     def declare(self, symbol: str, what: ops.CorporateOrder) -> date:
         """Have something happen to a company's shares, and return from which day on."""

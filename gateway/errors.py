@@ -108,6 +108,8 @@ def _price_refusal(error: domain.OrderRejected) -> ApiError:
             return ApiError(texts.PRICE_OFF_TICK, tick=tick)
         case domain.PriceOutsideLimits(_, low, high):
             return ApiError(texts.PRICE_OUTSIDE_LIMITS, low=low, high=high)
+        case domain.PriceOutsideBand(_, low, high):
+            return ApiError(texts.PRICE_OUTSIDE_BAND, low=low, high=high)
         case domain.PriceOutsideCage(_, limit):
             return ApiError(texts.PRICE_OUTSIDE_CAGE, limit=limit)
         case domain.ShortSaleBelowMarket(least):

@@ -278,6 +278,11 @@ PRICE_TOO_FAR: Final = Text(
     "The order price is too far from the opposite price.",
     "[V] rule, [I] text",
 )
+PRICE_OUTSIDE_BAND: Final = Text(
+    "该证券处于市场波动调节机制冷静期，报单价格须在 {low} - {high} 之内",
+    "In the cooling-off period the order price must be in the range {low} - {high}.",
+    "[I]",
+)
 PRICE_OUTSIDE_CAGE: Final = Text(
     "报单价格超出有效申报价格范围（{limit}）",
     "The order price is beyond the valid declaration range ({limit}).",

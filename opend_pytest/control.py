@@ -86,7 +86,13 @@ class Control(FaultControl):
     # --- markets ------------------------------------------------------------------------------
 
     def price(
-        self, security: str, price: Number, *, over: str | None = None, lasts: str | None = None
+        self,
+        security: str,
+        price: Number,
+        *,
+        over: str | None = None,
+        lasts: str | None = None,
+        halts: str | None = None,
     ) -> None:
         """Set a price.
 
@@ -95,18 +101,37 @@ class Control(FaultControl):
             price: The nearest price step counts.
             over: The time in which the price gets there; by default at once.
             lasts: How long it stays there before its own path goes on; by default for good.
+            halts: `on` or `off`: whether the exchange pauses trading if it moves too fast.
         """
-        self.command("sim_price", security=security, price=price, over=over, lasts=lasts)
+        self._price(security, over, lasts, halts, price=price)
 
     def move(
-        self, security: str, percent: Number, *, over: str | None = None, lasts: str | None = None
+        self,
+        security: str,
+        percent: Number,
+        *,
+        over: str | None = None,
+        lasts: str | None = None,
+        halts: str | None = None,
     ) -> None:
         """Move a price by so many percent of the last one; see `price`."""
-        self.command("sim_price", security=security, percent=percent, over=over, lasts=lasts)
+        self._price(security, over, lasts, halts, percent=percent)
 
-    def path(self, security: str, points: str, *, lasts: str | None = None) -> None:
+    def path(
+        self, security: str, points: str, *, lasts: str | None = None, halts: str | None = None
+    ) -> None:
         """Lead a price along spans and prices such as `0s:500,30s:480,60s:520`; see `price`."""
-        self.command("sim_price", security=security, path=points, lasts=lasts)
+        self._price(security, None, lasts, halts, path=points)
+
+    def _price(
+        self,
+        security: str,
+        over: str | None,
+        lasts: str | None,
+        halts: str | None,
+        **goal: Number | str,
+    ) -> None:
+        self.command("sim_price", security=security, over=over, lasts=lasts, halts=halts, **goal)
 
     def release_price(self, security: str) -> None:
         """Let a price follow its own path again."""
@@ -123,22 +148,32 @@ class Control(FaultControl):
         self.command("sim_resume", security=security, venue=venue)
 
     def limit_up(
-        self, security: str, *, price: Number | None = None, percent: Number | None = None
+        self,
+        security: str,
+        *,
+        price: Number | None = None,
+        percent: Number | None = None,
+        halts: str | None = None,
     ) -> None:
         """Lock a price at its upper limit, or so far from the last close: nobody offers.
 
         Only A-shares have limits of their own; elsewhere say `price` or `percent`.
         """
-        self.command("sim_limit_up", security=security, price=price, percent=percent)
+        self.command("sim_limit_up", security=security, price=price, percent=percent, halts=halts)
 
     def limit_down(
-        self, security: str, *, price: Number | None = None, percent: Number | None = None
+        self,
+        security: str,
+        *,
+        price: Number | None = None,
+        percent: Number | None = None,
+        halts: str | None = None,
     ) -> None:
         """Lock a price at its lower limit, or so far from the last close: nobody bids.
 
         Only A-shares have limits of their own; elsewhere say `price` or `percent`.
         """
-        self.command("sim_limit_down", security=security, price=price, percent=percent)
+        self.command("sim_limit_down", security=security, price=price, percent=percent, halts=halts)
 
     def dividend(self, security: str, amount: Number, *, date: str | None = None) -> None:
         """Pay so much for each share, ex on that date, by default on the next trading day."""

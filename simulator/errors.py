@@ -261,6 +261,15 @@ class PriceTooFar(OrderRejected):
 
 
 @dataclass(eq=False)
+class PriceOutsideBand(OrderRejected):
+    """Beyond the band of a cooling-off period."""
+
+    price: Decimal
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(eq=False)
 class PriceOutsideCage(OrderRejected):
     """An A-share order too far into the other side."""
 

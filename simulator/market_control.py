@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from simulator.domain import (
@@ -25,6 +26,7 @@ from simulator.market.bends import FOREVER, Bend, Declared, Pin
 from simulator.market.bent import on_grid
 from simulator.market.corporate_actions import CorporateAction
 from simulator.market.data import MarketData
+from simulator.market.pauses import moving, plan, rule_of
 from simulator.market.price_grid import PRICE_UNITS, GridHistory, to_price, to_units
 from simulator.market.source import MarketSource
 from simulator.market.synthetic import SyntheticSource
@@ -79,6 +81,8 @@ class MarketControl:
         points: Sequence[PricePoint],
         lasts_ns: int | None,
         now_ns: int,
+        *,
+        pauses: bool = False,
     ) -> Decimal:
         """Lead the price through points; the seeded path goes on around and after them.
 
@@ -88,6 +92,7 @@ class MarketControl:
             lasts_ns: after so long beyond the last point the price jumps back to the seeded path;
                 None: never.
             now_ns: gateway time.
+            pauses: whether a move that the exchange would not let pass leads to a pause.
 
         Returns:
             The price that the last point stands for, on the tick.
@@ -97,8 +102,9 @@ class MarketControl:
             InvalidPrice: a price is zero or negative.
         """
         instrument, bend, time_ns = self._prepare(security, now_ns)
-        if bend.is_halted(time_ns):
+        if bend.is_stopped(time_ns):
             raise TradingHalted(security)
+        bend.forget_plans(time_ns)
         bend.unpin(time_ns)
         seeded = self._market.seeded_price(security, now_ns) * PRICE_UNITS
         goals = [self._on_tick(instrument, point.price, now_ns) for point in points]
@@ -113,19 +119,33 @@ class MarketControl:
             end_ns, factor = knots[-1]
             knots += [(end_ns + lasts_ns, factor), (end_ns + lasts_ns, 1.0)]
         bend.move(time_ns, knots)
-        if points[0].after_ns == 0:
+        if points[0].after_ns == 0 and not bend.is_halted(time_ns):
             bend.prints[time_ns] = goals[0]
+        if pauses:
+            self._plan_pauses(instrument, bend, time_ns, now_ns)
         self._apply([(security, bend)], now_ns)
         return Decimal(repr(to_price(goals[-1])))
 
-    def lock(self, security: Security, pin: Pin, price: Decimal, now_ns: int) -> Decimal:
+    def lock(
+        self,
+        security: Security,
+        pin: Pin,
+        price: Decimal,
+        now_ns: int,
+        *,
+        pauses: bool = False,
+    ) -> Decimal:
         """Pin a price; limit up leaves no asks, limit down no bids. Raises as `set_path`."""
         instrument, bend, time_ns = self._prepare(security, now_ns)
-        if bend.is_halted(time_ns):
+        if bend.is_stopped(time_ns):
             raise TradingHalted(security)
+        bend.forget_plans(time_ns)
         units = self._on_tick(instrument, price, now_ns)
         bend.lock(time_ns, units, pin)
-        bend.prints[time_ns] = units
+        if not bend.is_halted(time_ns):
+            bend.prints[time_ns] = units
+        if pauses:
+            self._plan_pauses(instrument, bend, time_ns, now_ns)
         self._apply([(security, bend)], now_ns)
         return Decimal(repr(to_price(units)))
 
@@ -223,7 +243,7 @@ class MarketControl:
         for security in securities:
             known = self._market.bends.bend(security)
             time_ns = self._market.market_ns(security, now_ns)
-            if known is None or not (known.is_halted(time_ns) or known.pinned(time_ns)):
+            if known is None or not _is_held(known, time_ns):
                 continue
             _, bend, time_ns = self._prepare(security, now_ns)
             bend.resume(time_ns)
@@ -319,6 +339,18 @@ class MarketControl:
         bend = deepcopy(self._market.bends.bend(security)) or Bend()
         return instrument, bend, self._market.market_ns(security, now_ns)
 
+    def _plan_pauses(self, instrument: Instrument, bend: Bend, time_ns: int, now_ns: int) -> None:
+        """Put into a bend what its exchange does about the move."""
+        security, bends = instrument.security, self._market.bends
+        close = self._market.quote(security, now_ns).previous_close
+        rule = rule_of(instrument, close, self._market.universe.members)
+        if rule is None:
+            return
+        grid = GridHistory.of(instrument).at(self._market.trading_date(security, now_ns))
+        bends.replace_bend(security, bend)
+        prints = [p for span in moving(bend, time_ns) for p in bends.prints(instrument, *span)]
+        plan(rule, prints, bend, time_ns, partial(on_grid, grid)).add_to(bend)
+
     def _later_day(self, instrument: Instrument, day: date | None, now_ns: int) -> date:
         """A trade date after today: that one, or the next one."""
         calendar = calendar_for(instrument.venue)
@@ -339,6 +371,11 @@ class MarketControl:
             self._changes.append(BendRecord(security, bend))
         self._market.refresh([security for security, _ in bends])
         self._engine.market_changed([security for security, _ in bends], now_ns)
+
+
+def _is_held(bend: Bend, time_ns: int) -> bool:
+    """Whether there is anything that `resume` ends."""
+    return bool(bend.is_halted(time_ns) or bend.pinned(time_ns) or bend.cooling(time_ns))
 
 
 def _before_opening(calendar: TradingCalendar, day: date) -> int:

@@ -101,6 +101,10 @@ class MarketView(Protocol):
         """Whether trading in the security is halted."""
         ...
 
+    def cooling_band(self, security: Security, now_ns: int) -> tuple[float, float] | None:
+        """Lowest and highest price of a cooling-off period; None where none runs."""
+        ...
+
     def share_events(self, security: Security, after: date, until: date) -> tuple[ShareEvent, ...]:
         """Corporate actions with ex-dates in (after, until], oldest first."""
         ...

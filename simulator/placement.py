@@ -18,6 +18,7 @@ from simulator.domain import (
 )
 from simulator.errors import (
     OrderTooLarge,
+    PriceOutsideBand,
     PriceOutsideCage,
     PriceOutsideLimits,
     PriceTooFar,
@@ -61,6 +62,7 @@ class Placement:
         Raises:
             PriceTooFar: nine times the nominal price, or too many steps from the best prices.
             PriceOutsideLimits: outside an auction's limits.
+            PriceOutsideBand: outside the band of a cooling-off period.
             PriceOutsideCage: an A-share order too far into the other side.
         """
         state = self._market.state(instrument.venue, now_ns)
@@ -70,6 +72,7 @@ class Placement:
                 self._check_auction(limit, instrument, state, now_ns)
         if state not in venue_rules.REGULAR_STATES:
             return
+        self._check_band(limit, instrument, now_ns)
         if rules.spreads is not None and request.order_type is OrderType.NORMAL:
             self._check_spreads(limit, request.side, instrument, rules.spreads, now_ns)
         if rules.has_price_limits and price_rules.has_cage(instrument):
@@ -148,6 +151,11 @@ class Placement:
         low, high = price_rules.auction_band(reference, fraction, table)
         if not low <= limit <= high:
             raise PriceOutsideLimits(limit, low, high)
+
+    def _check_band(self, limit: Decimal, instrument: Instrument, now_ns: int) -> None:
+        band = self._market.cooling_band(instrument.security, now_ns)
+        if band is not None and not exact(band[0]) <= limit <= exact(band[1]):
+            raise PriceOutsideBand(limit, exact(band[0]), exact(band[1]))
 
     def _closing_reference(self, instrument: Instrument, now_ns: int) -> Decimal:
         venue, timeline = instrument.venue, self._market.timeline

@@ -223,9 +223,22 @@ class Control(Protocol):
     # --- markets ------------------------------------------------------------------------------
 
     def set_path(
-        self, symbol: str, points: Sequence[tuple[int, Decimal]], lasts_ns: int | None
+        self,
+        symbol: str,
+        points: Sequence[tuple[int, Decimal]],
+        lasts_ns: int | None,
+        *,
+        pauses: bool | None = None,
     ) -> Decimal:
-        """Lead a price through (after so long, price), and return the last one on its tick."""
+        """Lead a price through (after so long, price), and return the last one on its tick.
+
+        Args:
+            symbol: whose price.
+            points: ascending.
+            lasts_ns: how long it stays at the last one; None: for good.
+            pauses: whether the exchange pauses trading if it moves too fast; None: if the move takes
+                time and markets keep their hours.
+        """
         ...
 
     def last_price(self, symbol: str) -> Decimal:
@@ -245,7 +258,13 @@ class Control(Protocol):
         ...
 
     def lock(
-        self, symbol: str, side: PinSide, price: Decimal | None, percent: Decimal | None
+        self,
+        symbol: str,
+        side: PinSide,
+        price: Decimal | None,
+        percent: Decimal | None,
+        *,
+        pauses: bool = False,
     ) -> Decimal:
         """Lock a price at `price`, so many percent from the last close, or at the day's limit.
 

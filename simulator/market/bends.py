@@ -50,6 +50,14 @@ class Pinned(Span):
 
 
 @dataclass(frozen=True, slots=True)
+class Cooling(Span):
+    """A cooling-off period: trading goes on between two prices, in millionths."""
+
+    low: int = 0
+    high: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """A corporate action that a command declared."""
 
@@ -76,18 +84,25 @@ class Bend:
     """Prices, in millionths, of prints that commands caused, by instant."""
     declared: list[Declared] = field(default_factory=list)
     """By ex-date."""
+    pauses: list[Span] = field(default_factory=list)
+    """Trading pauses that moves by command lead to by themselves."""
+    limit_states: list[Pinned] = field(default_factory=list)
+    """Where the price stands at a band's edge by itself."""
+    coolings: list[Cooling] = field(default_factory=list)
+
+    def _spans(self) -> tuple[Span, ...]:
+        return (*self.halts, *self.pins, *self.pauses, *self.limit_states)
 
     @property
     def start_ns(self) -> int:
         """Nothing is bent before it."""
-        starts = (*self.times[:1], *(span.start_ns for span in (*self.halts, *self.pins)))
+        starts = (*self.times[:1], *(span.start_ns for span in self._spans()))
         return min((*starts, *(declared.from_ns for declared in self.declared)), default=FOREVER)
 
     @property
     def end_ns(self) -> int:
         """After it the factor stays, and halts and pins that are not over go on."""
-        spans = (*self.halts, *self.pins)
-        ends = (s.end_ns if s.end_ns < FOREVER else s.start_ns for s in spans)
+        ends = (s.end_ns if s.end_ns < FOREVER else s.start_ns for s in self._spans())
         changes = (declared.from_ns for declared in self.declared)
         return max((*self.times[-1:], *ends, *changes), default=0)
 
@@ -98,9 +113,7 @@ class Bend:
             return False
         if any(start_ns < declared.from_ns < end_ns for declared in self.declared):
             return False
-        turns = (
-            turn for span in (*self.halts, *self.pins) for turn in (span.start_ns, span.end_ns)
-        )
+        turns = (turn for span in self._spans() for turn in (span.start_ns, span.end_ns))
         printed = any(start_ns <= at < end_ns for at in self.prints)
         return not printed and not any(start_ns < turn < end_ns for turn in turns)
 
@@ -127,11 +140,25 @@ class Bend:
 
     def is_halted(self, time_ns: int) -> bool:
         """Whether trading is halted."""
+        return any(span.covers(time_ns) for span in (*self.halts, *self.pauses))
+
+    def is_stopped(self, time_ns: int) -> bool:
+        """Whether a command itself has halted trading."""
         return any(span.covers(time_ns) for span in self.halts)
 
     def pinned(self, time_ns: int) -> Pinned | None:
-        """The price at which it is locked, if it is."""
-        return next((span for span in self.pins if span.covers(time_ns)), None)
+        """The price at which it is locked, or held by a band, if it is."""
+        spans = (*self.limit_states, *self.pins)
+        return next((span for span in spans if span.covers(time_ns)), None)
+
+    def next_turn_ns(self, time_ns: int) -> int:
+        """When a halt, a pause or a pin begins or ends next; FOREVER if none does."""
+        turns = (turn for span in self._spans() for turn in (span.start_ns, span.end_ns))
+        return min((turn for turn in turns if turn > time_ns), default=FOREVER)
+
+    def cooling(self, time_ns: int) -> Cooling | None:
+        """The cooling-off period that runs, if one does."""
+        return next((span for span in self.coolings if span.covers(time_ns)), None)
 
     def displayed(self, book: OrderBook, time_ns: int) -> OrderBook:
         """What is left of a displayed book: nothing in a halt, one side while a price is pinned."""
@@ -170,8 +197,21 @@ class Bend:
         self.halts.append(Span(time_ns, end_ns))
 
     def resume(self, time_ns: int) -> None:
-        """Let trading go on."""
-        self.halts = [Span(s.start_ns, min(s.end_ns, time_ns)) for s in self.halts]
+        """Let trading go on; no pause and no cooling-off period is left."""
+        self.forget_plans(time_ns)
+        for spans in (self.halts, self.pauses):
+            spans[:] = [Span(s.start_ns, min(s.end_ns, time_ns)) for s in spans]
+        self.coolings = [replace(s, end_ns=min(s.end_ns, time_ns)) for s in self.coolings]
+
+    def forget_plans(self, time_ns: int) -> None:
+        """Drop what was to happen by itself later; a pause or cooling-off period that runs stays."""
+        self.pauses = [span for span in self.pauses if span.start_ns < time_ns]
+        self.coolings = [span for span in self.coolings if span.start_ns < time_ns]
+        self.limit_states = [
+            replace(span, end_ns=min(span.end_ns, time_ns))
+            for span in self.limit_states
+            if span.start_ns < time_ns
+        ]
 
     def lock(self, time_ns: int, units: int, pin: Pin) -> None:
         """Pin the price."""

@@ -18,6 +18,7 @@ import numpy as np
 
 from simulator.domain import NS_PER_MINUTE, Instrument, Security, TradeDirection
 from simulator.market.bends import Bend, Pin
+from simulator.market.pauses import Print
 from simulator.market.price_grid import PRICE_UNITS, GridHistory, PriceGrid, to_units
 from simulator.market.source import (
     DayBars,
@@ -129,16 +130,40 @@ class BentSource:
             return self.ticks(instrument, row, minute)
         return source.ticks_of(instrument, row, minute, bars, ordinal)
 
+    def prints(self, instrument: Instrument, begin_ns: int, end_ns: int) -> Iterator[Print]:
+        """Prints of continuous trading in [begin, end), in order; but for the minutes at its edges."""
+        rows = len(self._source.days(instrument))
+        for row in range(self._row_at(instrument, begin_ns), rows):
+            sessions = self._source.sessions(instrument, row)
+            if sessions[0].start_ns >= end_ns:
+                return
+            _, _, step = self._steps(instrument, row)
+            bend = self._bends.get(instrument.security)
+            if bend is None or row < self._first_row(instrument, bend):
+                step = int(self._source.days(instrument).step[row])
+            for minute, start in enumerate(self._minute_starts(instrument, row)):
+                if not begin_ns - NS_PER_MINUTE < start < end_ns:
+                    continue
+                session = next(s for s in sessions if s.start_ns <= start < s.end_ns)
+                ticks = self.ticks(instrument, row, minute)
+                for offset, price in zip(ticks.offset_ns, ticks.price, strict=True):
+                    if session.start_ns <= start + offset < session.end_ns:
+                        yield Print(start + offset, price * step, session)
+
     # --- inside -------------------------------------------------------------------------------
 
     def _first_row(self, instrument: Instrument, bend: Bend) -> int:
         """The first day with anything to bend."""
+        return self._row_at(instrument, bend.start_ns)
+
+    def _row_at(self, instrument: Instrument, time_ns: int) -> int:
+        """The first day that is not over at an instant; the last one if all are."""
         days = self._source.days(instrument)
         row = len(days) - 1
         low, high = 0, row
         while low < high:
             middle = (low + high) // 2
-            if self._source.sessions(instrument, middle)[-1].end_ns > bend.start_ns:
+            if self._source.sessions(instrument, middle)[-1].end_ns > time_ns:
                 high = middle
             else:
                 low = middle + 1

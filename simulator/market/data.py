@@ -38,7 +38,7 @@ from simulator.domain import (
 )
 from simulator.errors import UnknownSecurity
 from simulator.market.adjusting import Adjuster
-from simulator.market.bends import Bend
+from simulator.market.bends import FOREVER, Bend
 from simulator.market.bent import BentSource
 from simulator.market.board import Boards
 from simulator.market.breadth import Breadths
@@ -51,7 +51,7 @@ from simulator.market.derivatives import Derivatives
 from simulator.market.derived import DerivedSource
 from simulator.market.extended_market import ExtendedMarket, SessionFigures
 from simulator.market.fundamentals import Fundamentals, fundamentals_of
-from simulator.market.price_grid import PRICE_UNITS, to_units
+from simulator.market.price_grid import PRICE_UNITS, to_price, to_units
 from simulator.market.reaches import Reaches
 from simulator.market.shown_books import ShownBooks, frozen, session_at
 from simulator.market.source import MarketSource
@@ -171,6 +171,12 @@ class MarketData:
         bend = self._bend(self.universe.get(security))
         return bend is not None and bend.is_halted(self.market_ns(security, now_ns))
 
+    def cooling_band(self, security: Security, now_ns: int) -> tuple[float, float] | None:
+        """Lowest and highest price of a cooling-off period; None where none runs."""
+        bend = self._bend(self.universe.get(security))
+        found = bend and bend.cooling(self.market_ns(security, now_ns))
+        return (to_price(found.low), to_price(found.high)) if found else None
+
     def seeded_price(self, security: Security, now_ns: int) -> float:
         """The last price if no command had bent the path and no user had traded."""
         instrument, time_ns = self._at(security, now_ns)
@@ -197,9 +203,11 @@ class MarketData:
     def next_change_ns(self, security: Security, after_ns: int) -> int:
         """Gateway time of the source's next print or the next refresh of the displayed book."""
         instrument, time_ns = self._at(security, after_ns)
-        if self.is_halted(security, after_ns):
+        bend = self._bend(instrument)
+        turn_ns = bend.next_turn_ns(time_ns) if bend else FOREVER
+        if bend is not None and bend.is_halted(time_ns):
             opening = self._next_open(self._tape.view(instrument, time_ns), time_ns)
-            return self.timeline.gateway_ns(instrument.venue, opening)
+            return self.timeline.gateway_ns(instrument.venue, min(opening, turn_ns))
         upcoming = self._tape.next_print_ns(instrument, time_ns)
         if instrument.is_tradable:
             session = session_at(self._tape.view(instrument, time_ns), time_ns)
@@ -211,6 +219,7 @@ class MarketData:
             late = self._extended.next_print_ns(instrument, time_ns)
             if late is not None:
                 upcoming = min(upcoming, late)
+        upcoming = min(upcoming, turn_ns)
         return self.timeline.gateway_ns(instrument.venue, upcoming)
 
     def next_minute_ns(self, security: Security, after_ns: int) -> int:

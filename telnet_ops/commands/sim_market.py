@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
 
 from telnet_ops.control import PinSide, VenueName
 from telnet_ops.durations import optional_duration, parse_duration
@@ -26,6 +26,7 @@ SECURITY_OR_VENUE: Final = Text(
     "security 与 venue 须且只能填写一项", "Give either a security or a venue"
 )
 NOT_NEGATIVE: Final = Text("应大于 0 的数字", "a number above 0")
+Switch = Literal["on", "off"]
 _SECURITY_ZH: Final = "证券代码，如 HK.00700"
 
 
@@ -42,6 +43,8 @@ _SECURITY_ZH: Final = "证券代码，如 HK.00700"
             "over": "在多长时间内匀速到达，默认立即",
             "lasts": "到达后保持多久再回到原有走势，默认一直保持",
             "release": "yes 回到原有走势",
+            "halts": "on 或 off：涨跌过快时是否触发停牌或冷静期（美股熔断、港股市调机制）；"
+            "默认仅用于逐步变动、且市场按时开收市时",
         },
     ),
 )
@@ -54,6 +57,7 @@ def sim_price(
     over: str = "0s",
     lasts: str | None = None,
     release: str | None = None,
+    halts: Switch | None = None,
 ) -> str:
     """Set or move a price.
 
@@ -70,6 +74,8 @@ def sim_price(
         over: the time in which the price gets there; by default at once
         lasts: how long it stays there before its own path goes on; by default for good
         release: yes, to go back to its own path
+        halts: on or off, whether the exchange pauses trading, or cools it off, when the price moves too
+            fast; by default for moves that take time, where markets keep their hours
     """
     control = context.target.control
     if sum(x is not None for x in (price, percent, path, release)) != 1:
@@ -85,7 +91,8 @@ def sim_price(
     else:
         factor = 1 + (percent or Decimal(0)) / 100
         points = _towards(after_ns, control.last_price(security) * factor)
-    reached = control.set_path(security, points, lasts_ns)
+    pauses = None if halts is None else halts == "on"
+    reached = control.set_path(security, points, lasts_ns, pauses=pauses)
     return context.say(PRICE_SET, security=security, price=reached)
 
 
@@ -177,13 +184,18 @@ def _limit_help(title: str, side: str) -> Help:
             "security": _SECURITY_ZH,
             "price": "锁定的价格；默认当日涨跌停价，没有涨跌停限制的市场须填写 price 或 percent",
             "percent": "相对昨收的幅度(%)，大于 0",
+            "halts": "on 或 off：是否触发停牌或冷静期，默认 off",
         },
     )
 
 
 @command("sim_limit_up", chinese=_limit_help("涨停", "卖盘"))
 def sim_limit_up(
-    context: Context, security: str, price: Decimal | None = None, percent: Decimal | None = None
+    context: Context,
+    security: str,
+    price: Decimal | None = None,
+    percent: Decimal | None = None,
+    halts: Switch = "off",
 ) -> str:
     """Lock a price limit up.
 
@@ -194,13 +206,18 @@ def sim_limit_up(
         security: the security, such as HK.00700
         price: the price; by default the day's limit, where the market has one
         percent: instead of a price, how far from the last close, in percent, above 0
+        halts: on or off, whether the exchange pauses trading, or cools it off, on the way there
     """
-    return _lock(context, security, "up", price, percent)
+    return _lock(context, security, "up", price, percent, halts)
 
 
 @command("sim_limit_down", chinese=_limit_help("跌停", "买盘"))
 def sim_limit_down(
-    context: Context, security: str, price: Decimal | None = None, percent: Decimal | None = None
+    context: Context,
+    security: str,
+    price: Decimal | None = None,
+    percent: Decimal | None = None,
+    halts: Switch = "off",
 ) -> str:
     """Lock a price limit down.
 
@@ -211,8 +228,9 @@ def sim_limit_down(
         security: the security, such as HK.00700
         price: the price; by default the day's limit, where the market has one
         percent: instead of a price, how far from the last close, in percent, above 0
+        halts: on or off, whether the exchange pauses trading, or cools it off, on the way there
     """
-    return _lock(context, security, "down", price, percent)
+    return _lock(context, security, "down", price, percent, halts)
 
 
 def _lock(
@@ -221,11 +239,12 @@ def _lock(
     side: PinSide,
     price: Decimal | None,
     percent: Decimal | None,
+    halts: Switch,
 ) -> str:
     for name, value in (("price", price), ("percent", percent)):
         if value is not None and value <= 0:
             raise UsageError(INVALID_VALUE, name=name, value=str(value), expected=NOT_NEGATIVE)
-    reached = context.target.control.lock(security, side, price, percent)
+    reached = context.target.control.lock(security, side, price, percent, pauses=halts == "on")
     return context.say(PRICE_SET, security=security, price=reached)
 
 

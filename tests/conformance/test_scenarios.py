@@ -68,6 +68,16 @@ def test_a_flash_crash_fills_a_low_bid_and_recovers(seen):
     assert story["back"]["snapshot"]["last_price"] == pytest.approx(first, rel=0.02)
 
 
+def test_a_crash_beyond_the_band_cools_off_for_five_minutes(seen):
+    """At the band's edge while it lasts, orders outside refused, and then the price goes its way."""
+    story = seen["flash_crash"]["cooling"]
+    before = story["before"]["last_price"]
+
+    assert story["held"]["last_price"] == pytest.approx(0.9 * before, rel=0.01)
+    assert story["refused"]["value"].startswith("In the cooling-off period the order price must be")
+    assert story["after"]["last_price"] == pytest.approx(0.85 * before, rel=0.01)
+
+
 def test_in_a_halt_nothing_is_printed_and_orders_wait(seen):
     """Suspended, an empty book, an order that fills when trading goes on."""
     before, halted, after = (seen["exchange_halt"][part] for part in ("before", "halted", "after"))

@@ -6,9 +6,9 @@ import pytest
 
 from gateway.wire.proto_ids import ProtoId
 from tests.support.conversation import World
-from tests.support.markets import security, wall_market
+from tests.support.markets import security, utc_ns, wall_market
 from tests.support.trade_client import BUY, LIMIT, SELL, Trader
-from tests.support.trading import HK
+from tests.support.trading import HK, US
 
 TENCENT = {"market": 1, "code": "00700"}
 TEN_IN_HK = 1_768_442_400 * 10**9
@@ -97,6 +97,71 @@ def test_nothing_trades_in_a_halt(world: World) -> None:
     assert world.command("sim_resume") == "Securities trading again: 1"
     world.pass_time(5)
     assert trader.orders()[0].fillQty == 100
+
+
+def test_orders_trade_as_soon_as_a_halt_is_over(world: World) -> None:
+    """Nobody needs to resume a halt that was to last a while."""
+    trader = Trader(world, HK)
+    world.command(f"sim_halt -security={SYMBOL} -lasts=5m")
+    assert trader.place("00700", BUY, 100, last_price(world) + 5).retType == 0
+    world.pass_time(240)
+    assert trader.orders()[0].fillQty == 0
+    world.pass_time(61)
+    assert trader.orders()[0].fillQty == 100
+
+
+def test_a_fall_beyond_the_band_cools_hong_kong_off(world: World) -> None:
+    """Prices stay in the band, orders outside it are refused, and after five minutes it is over."""
+    trader, before = Trader(world, HK), last_price(world)
+    world.command(f"sim_price -security={SYMBOL} -percent=-15 -over=60s")
+    world.pass_time(120)
+    low, high = world.opend.market.cooling_band(security(SYMBOL), world.now_ns) or (0, 0)
+    assert last_price(world) == low == pytest.approx(before * 0.9, rel=0.01)
+    assert high == pytest.approx(before * 1.1, rel=0.01)
+    refused = trader.place("00700", BUY, 100, low - 1)
+    assert refused.retType == -1
+    assert refused.retMsg.startswith("In the cooling-off period the order price must be in")
+    assert trader.place("00700", BUY, 100, low).retType == 0
+    world.pass_time(300)
+    assert last_price(world) == pytest.approx(before * 0.85, rel=0.01)
+    assert trader.place("00700", BUY, 100, low - 1).retType == 0
+
+
+def test_a_jump_takes_effect_unless_halts_are_on(world: World) -> None:
+    """A price that is named at once is the price; with -halts=on only as far as the band."""
+    before = last_price(world)
+    world.command(f"sim_price -security={SYMBOL} -percent=-15 -halts=on")
+    assert last_price(world) == pytest.approx(before * 0.9, rel=0.01)
+    world.command(f"sim_resume -security={SYMBOL}")
+    world.pass_time(30)
+    assert last_price(world) == pytest.approx(before * 0.85, rel=0.01)
+    world.command(f"sim_price -security={SYMBOL} -percent=30 -over=30s -halts=off")
+    world.pass_time(60)
+    assert last_price(world) == pytest.approx(before * 1.1, rel=0.02)
+
+
+def test_an_american_fall_pauses_trading_by_itself() -> None:
+    """Fifteen seconds at the band, five minutes without prints and fills, then the price's own way."""
+    world = World(start_ns=utc_ns("2026-01-15T11:00:00-05:00"), market=wall_market())
+    apple, market = security("US.AAPL"), world.opend.market
+    before = market.quote(apple, world.now_ns).last
+    trader = Trader(world, US)
+    world.command("sim_price -security=US.AAPL -percent=-8 -over=30s")
+    world.pass_time(45)
+    paused = market.quote(apple, world.now_ns)
+    assert paused.is_suspended
+    assert (paused.bid, paused.ask) == (0, 0)
+    assert paused.last == pytest.approx(before * 0.95, rel=0.005)
+    placed = trader.place("AAPL", BUY, 10, round(before * 0.97, 2))
+    assert placed.retType == 0, placed.retMsg
+    world.pass_time(240)
+    assert market.quote(apple, world.now_ns).volume == paused.volume
+    assert trader.orders()[0].fillQty == 0
+    world.pass_time(120)
+    reopened = market.quote(apple, world.now_ns)
+    assert not reopened.is_suspended
+    assert reopened.last == pytest.approx(before * 0.92, rel=0.01)
+    assert trader.orders()[0].fillQty == 10
 
 
 def test_a_locked_price_has_one_side(world: World) -> None:

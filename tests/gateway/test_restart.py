@@ -54,6 +54,20 @@ def picture(world: World, stock) -> tuple:
     )
 
 
+def test_trading_pauses_survive(world: World) -> None:
+    """What a fall leads to by itself happens in the second run as in the first."""
+    world.command("sim_price -security=HK.00700 -percent=-15 -over=2m")
+    world.command("sim_price -security=HK.00005 -percent=12 -halts=on")
+    world.pass_time(60)
+    again = restarted(world)
+
+    for seconds in (0, 120, 1500):
+        world.pass_time(seconds)
+        again.pass_time(seconds)
+        for stock in (TENCENT, HSBC):
+            assert picture(again, stock) == picture(world, stock)
+
+
 def test_prices_halts_and_limits_survive(world: World) -> None:
     """A path on its way, a halt and a locked price go on as if nothing had been."""
     world.command("sim_price -security=HK.00700 -path=0s:500,10m:480")

@@ -260,6 +260,9 @@ class ScriptedMarket:
     def is_halted(self, security: Security, now_ns: int) -> bool:
         return False
 
+    def cooling_band(self, security: Security, now_ns: int) -> None:
+        return None
+
     def share_events(self, security, after, until) -> tuple[ShareEvent, ...]:
         return tuple(event for event in self.events[security] if after < event.ex_day <= until)
 

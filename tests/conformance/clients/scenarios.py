@@ -97,7 +97,23 @@ def flash_crash():
             world.advance(span)
             seen[name] = {"snapshot": snapshot(quotes), "order": orders(trades)[0]}
         settle(world, pushes)
-        return seen | {"prints": pushes.rows("ticker"), "progress": world.progress()}
+        seen |= {"prints": pushes.rows("ticker"), "progress": world.progress()}
+        return seen | {"cooling": cooling_off(world, quotes, trades)}
+
+
+def cooling_off(world, quotes, trades):
+    """A fall that the exchange does not let pass: 15 % in half a minute."""
+    world.advance("5m")
+    seen = {"before": snapshot(quotes)}
+    world.command("sim_price", security=HK_STOCK, percent=-15, over="30s")
+    world.advance("1m")
+    seen["held"] = snapshot(quotes)
+    low = float(round(seen["held"]["last_price"] - 10))
+    seen["refused"] = observe(
+        trades.place_order(low, 100, HK_STOCK, api.TrdSide.BUY, trd_env=SIMULATE)
+    )
+    world.advance("5m")
+    return seen | {"after": snapshot(quotes)}
 
 
 def exchange_halt():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator.domain import NS_PER_MINUTE, NS_PER_S, Period
-from simulator.market.bends import Bend, Pin
+from simulator.market.bends import Bend, Pin, Pinned, Span
 from tests.support.markets import instrument, security, utc_ns, wall_market
 
 TENCENT, HSBC = security("HK.00700"), security("HK.00005")
@@ -35,7 +35,17 @@ def halted() -> Bend:
     return bend
 
 
+def paused() -> Bend:
+    """A fall that stands at a band's edge for a while and then pauses."""
+    bend = moved((1, 0.8))
+    stop = TEN + 40 * NS_PER_S
+    bend.limit_states.append(Pinned(stop - 15 * NS_PER_S, stop, 600_000_000, Pin.DOWN))
+    bend.pauses.append(Span(stop, stop + 5 * NS_PER_MINUTE))
+    return bend
+
+
 BENDS = {
+    "paused": paused(),
     "jump": moved((0, 0.8)),
     "path": moved((0, 0.9), (7.5, 1.1)),
     "back": moved((0, 1.3), (90, 1.3), (90, 1.0)),
