@@ -74,7 +74,7 @@ def test_a_crash_beyond_the_band_cools_off_for_five_minutes(seen):
     before = story["before"]["last_price"]
 
     assert story["held"]["last_price"] == pytest.approx(0.9 * before, rel=0.01)
-    assert story["refused"]["value"].startswith("In the cooling-off period the order price must be")
+    assert story["refused"]["text"].startswith("In the cooling-off period the order price must be")
     assert story["after"]["last_price"] == pytest.approx(0.85 * before, rel=0.01)
 
 
