@@ -211,9 +211,10 @@ class _Reader:
                 self._file.place, line, problems.NOT_IN_SCENARIO, name=name, hint=""
             )
         known = [parameter.name for parameter in self._console.commands[name].parameters]
-        for key in lines.keys() - known:
-            raise self._unknown_key(key, lines[key], known)
-        for key in _MOVES_TIME.intersection(lines) if name == "sim_clock" else ():
+        for key in lines:
+            if key not in known:
+                raise self._unknown_key(key, lines[key], known)
+        for key in filter(_MOVES_TIME.__contains__, lines) if name == "sim_clock" else ():
             raise ScenarioError(
                 self._file.place,
                 lines[key],

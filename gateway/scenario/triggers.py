@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 import yaml
 
+from gateway.command_terms import security_named
 from gateway.scenario import problems
 from gateway.scenario.problems import ScenarioError
 from gateway.scenario.steps import (
@@ -22,7 +23,7 @@ from gateway.scenario.steps import (
     PriceReaches,
 )
 from gateway.scenario.yaml_file import Entry, YamlFile, is_text, line_of
-from simulator.domain import NS_PER_S, Market, OrderStatus, Security, Side, Venue
+from simulator.domain import NS_PER_S, OrderStatus, Security, Side, Venue
 from simulator.errors import UnknownSecurity
 from simulator.market.universe import Universe
 from simulator.trading_days import calendar_for
@@ -56,7 +57,6 @@ SAMPLE_FACTS: Final[Mapping[str, str]] = {
 _SIDES: Final[Mapping[str, Side]] = {"buy": Side.BUY, "sell": Side.SELL}
 _LEVELS: Final = ("at_most", "at_least", "falls", "rises")
 _CLOCK: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
-_PREFIXES: Final = {market.prefix: market for market in Market if market is not Market.UNKNOWN}
 
 
 class TriggerReader:
@@ -104,15 +104,12 @@ class TriggerReader:
         Raises:
             ScenarioError: there is none of that name.
         """
-        prefix, _, code = symbol.partition(".")
-        security = Security(_PREFIXES.get(prefix, Market.UNKNOWN), code)
         try:
-            self._universe.get(security)
-        except UnknownSecurity:
+            return self._universe.get(security_named(symbol)).security
+        except (UsageError, UnknownSecurity):
             raise ScenarioError(
                 self._file.place, line, problems.UNKNOWN_SECURITY, symbol=symbol
             ) from None
-        return security
 
     # --- conditions ---------------------------------------------------------------------------
 

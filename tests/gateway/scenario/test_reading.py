@@ -108,6 +108,7 @@ WRONG = {
     STEP + "sim_prize: {}": "2: unknown command or key: sim_prize, did you mean sim_price",
     STEP + "xyzzy: {}": "2: unknown command or key: xyzzy. Keys: at, after, when",
     STEP + "sim_price:\n    security: HK.00700\n    percnt: 1": "4: unknown: percnt. Allowed: secu",
+    STEP + "sim_price:\n    w: 1\n    x: 1\n    y: 1\n    z: 1": "3: unknown: w. Allowed: secu",
     STEP + "sim_price:\n    security: HK.00700\n    percent: x": "4: Invalid value: percent=x. Exp",
     STEP + "sim_price:\n    security: HK.00700": "2: Give one of price, percent, path and release",
     STEP + "sim_price: {price: 5}": "2: Missing parameter: security",
