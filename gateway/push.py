@@ -34,6 +34,7 @@ from gateway.wire.ft_frame import body_digest
 from gateway.wire.proto_ids import ProtoId
 from simulator.domain import OrderStatus, Trade
 from simulator.events import Event, MarketMoved, OrderChanged
+from simulator.market.caches import Recent
 from simulator.trading_days import SessionKind, TradingHours
 
 _log: Final = structlog.get_logger()
@@ -46,6 +47,8 @@ _MEASURED: Final = {
 }
 MAX_MISSED_TRADES: Final = 50
 """Prints pushed after the quote link was down. Source: [D]."""
+_MOST_BODIES: Final = 10_000
+"""Streams whose last push is remembered; a client sees one twice if there are more."""
 _UNPACED: Final = frozenset({ProtoId.Qot_UpdateKL, ProtoId.Qot_UpdateRT})
 """What `qot_push_frequency` does not hold back. Source: [D]."""
 
@@ -72,7 +75,7 @@ class Publisher:
     ) -> None:
         self._opend = opend
         self._tell_operator = tell_operator
-        self._last_body: dict[tuple[Topic, int], bytes] = {}
+        self._last_body: Recent[tuple[Topic, int], bytes] = Recent(_MOST_BODIES)
 
     def publish(self, events: Iterable[Event]) -> list[Pushed]:
         """Tell all who asked.
@@ -242,7 +245,7 @@ class Publisher:
         if unless_same_as is not None:
             if self._last_body.get((unless_same_as, body_format)) == body:
                 return None
-            self._last_body[unless_same_as, body_format] = body
+            self._last_body.put((unless_same_as, body_format), body)
         return SharedPush(proto_id, body_format, body, body_digest(body))
 
 

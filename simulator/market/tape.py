@@ -36,6 +36,8 @@ from simulator.trading_days import TradingCalendar, TradingSession, calendar_for
 
 _MOST_DAYS: Final = 400
 _MOST_MINUTES: Final = 1_500
+_MOST_STATES: Final = 4_000
+"""Some 30 KB each, as each holds its day."""
 _PACE_DAYS: Final = 5
 _SEQUENCE_DAY: Final = 10**13
 _SEQUENCE_MINUTE: Final = 10**9
@@ -332,8 +334,14 @@ class Tape:
             state = _with_users(state, users, time_ns)
             seen = bisect_right(users.times, time_ns)
             until_ns = min([until_ns, *users.times[seen : seen + 1]])
-        self._states[instrument.security] = (time_ns, until_ns, state)
+        self._remember(instrument.security, (time_ns, until_ns, state))
         return state
+
+    def _remember(self, security: Security, state: tuple[int, int, TapeState]) -> None:
+        """Keep the sums read last, and with them their day, of a number of securities."""
+        if security not in self._states and len(self._states) >= _MOST_STATES:
+            del self._states[next(iter(self._states))]
+        self._states[security] = state
 
     def sums(self, view: DayView, time_ns: int) -> TapeState:
         """The source's sums of a trade date up to an instant, which are not remembered."""
