@@ -226,13 +226,17 @@ class MarketControl:
             now_ns: gateway time.
 
         Raises:
-            UnknownSecurity, NotBendable, InvalidExDate: as `declare`.
+            UnknownSecurity, NotBendable: as `declare`.
+            InvalidExDate: no later trade date, or the calendar ends before the suspension.
         """
         instrument, bend, _ = self._prepare(security, now_ns)
         calendar = calendar_for(instrument.venue)
         begin = self._later_day(instrument, first, now_ns)
-        last = calendar.day_at(calendar.day_number(begin) + days - 1)
-        until = _before_opening(calendar, calendar.next_day(last))
+        try:
+            reopens = calendar.day_at(calendar.day_number(begin) + days)
+        except ValueError as error:
+            raise InvalidExDate(security, begin) from error
+        until = _before_opening(calendar, reopens)
         bend.halt(_before_opening(calendar, begin), until)
         self._apply([(security, bend)], now_ns)
         return begin

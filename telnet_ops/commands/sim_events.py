@@ -15,9 +15,11 @@ DECLARED: Final = Text("{security} {day}: {kind}", "{security} on {day}: {kind}"
 EXPIRED: Final = Text("已到期，涉及账户持仓: {count}", "Expired; positions settled: {count}")
 NEEDED: Final = Text("{kind} 需要填写 {name}", "A {kind} needs its {name}")
 ABOVE_ZERO: Final = Text("应大于 0 的数字", "a number above 0")
+SO_MANY_DAYS: Final = Text("1 至 1000 的整数", "an integer from 1 to 1000")
 A_DATE: Final = Text("如 2026-01-16 的日期", "a date such as 2026-01-16")
 A_RATIO: Final = Text("如 1:4 的比例，均为正整数", "a ratio such as 1:4, of whole numbers above 0")
 ONE_OF_TWO: Final = Text("请填写 security 或 account", "Say security or account")
+_MOST_DAYS: Final = 1000
 _RATIO: Final = re.compile(r"([1-9]\d{0,5}):([1-9]\d{0,5})")
 
 
@@ -70,6 +72,8 @@ def sim_corporate_action(
     for name, value in (("amount", amount), ("price", price), ("days", days)):
         if value is not None and value <= 0:
             raise UsageError(INVALID_VALUE, name=name, value=str(value), expected=ABOVE_ZERO)
+    if days > _MOST_DAYS:
+        raise UsageError(INVALID_VALUE, name="days", value=str(days), expected=SO_MANY_DAYS)
     order = CorporateOrder(
         kind, _read_date(date), amount or Decimal(0), _read_ratio(ratio), price or Decimal(0), days
     )

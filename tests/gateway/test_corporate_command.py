@@ -138,6 +138,8 @@ def test_a_suspension_lasts_whole_days(world: World) -> None:
         (f"-security={CODE} -kind=dividend -amount=1 -date=2026-01-17", "no later trading day"),
         (f"-security={CODE} -kind=dividend -amount=1 -date=soon", "a date such as"),
         (f"-security={CODE} -kind=suspension -days=0", "a number above 0"),
+        (f"-security={CODE} -kind=suspension -days=20000", "an integer from 1 to 1000"),
+        (f"-security={CODE} -kind=suspension -date=2099-12-31", "no later trading day"),
     ],
 )
 def test_what_cannot_be_declared_is_refused(world: World, line: str, text: str) -> None:
