@@ -100,6 +100,8 @@ def _packer(kind: type) -> _Packer:
         return lambda value: cast("Json", value)
     if is_dataclass(kind):
         return _fields_packer(kind, frozenset())
+    if issubclass(kind, tuple) and all(map(_is_plain, _item_hints(kind))):
+        return list
     for base, packer in _PACKERS:
         if issubclass(kind, base):
             return packer
@@ -124,6 +126,12 @@ def _fields_packer(kind: type, without: frozenset[str]) -> _Packer:
         return packed
 
     return packer
+
+
+def _item_hints(kind: type) -> Iterable[object]:
+    """What a named tuple declares; an `object` where nothing is declared."""
+    hints = typing.get_type_hints(kind) if hasattr(kind, "_fields") else {}
+    return hints.values() or (object,)
 
 
 def _taker(names: tuple[str, ...]) -> Callable[[object], tuple[Any, ...]]:

@@ -130,9 +130,9 @@ def _require_texts(message: Message) -> None:
     plans = _plans(message.DESCRIPTOR)
     for field, value in message.ListFields():
         plan = plans[field.number]
-        if plan.is_text or plan.is_message:
+        if plan.is_text or plan.may_hold_text:
             for item in value if plan.is_repeated else (value,):
-                if plan.is_message:
+                if plan.may_hold_text:
                     _require_texts(item)
                 elif not isinstance(item, str):
                     raise BodyError(f"{_name(message)}.{field.name} is not UTF-8: {item!r}")
@@ -157,7 +157,8 @@ def _parse_json(message: Message, body: bytes) -> None:
 class _FieldPlan(NamedTuple):
     name: str
     is_repeated: bool
-    is_message: bool
+    may_hold_text: bool
+    """Whether it is a message with text in it, however deep."""
     is_text: bool
     convert: _Convert | None
     """From what protobuf holds to what JSON takes, `None` to leave it out; absent: as it is."""
@@ -179,10 +180,25 @@ def _field_plan(field: FieldDescriptor) -> _FieldPlan:
     return _FieldPlan(
         field.name,
         is_repeated,
-        field.type == FieldDescriptor.TYPE_MESSAGE,
+        field.message_type is not None and _holds_text(field.message_type),
         field.type == FieldDescriptor.TYPE_STRING,
         convert,
     )
+
+
+def _holds_text(descriptor: Descriptor) -> bool:
+    """Whether there is a text field in a message or, however deep, in one of its messages."""
+    seen = {descriptor.full_name}
+    waiting = [descriptor]
+    for each in waiting:
+        for field in each.fields:
+            if field.type == FieldDescriptor.TYPE_STRING:
+                return True
+            inner = field.message_type
+            if inner is not None and inner.full_name not in seen:
+                seen.add(inner.full_name)
+                waiting.append(inner)
+    return False
 
 
 def _has_label(field: FieldDescriptor, flag: str, label: int) -> bool:

@@ -8,7 +8,7 @@ many fills the order took.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Final, Protocol
@@ -124,7 +124,7 @@ class FeeTally:
         before = self if day == self.day else FeeTally(day=day, earlier=self.items)
         quantity, amount = before.quantity + quantity, before.amount + amount
         today = schedule.items(side, quantity, amount, day)
-        return replace(before, quantity=quantity, amount=amount, today=today)
+        return FeeTally(day, quantity, amount, today, before.earlier)
 
 
 NO_FEES: Final = FeeTally()

@@ -17,6 +17,7 @@ from simulator.domain import (
     Instrument,
     OptionTerms,
     Order,
+    OrderBook,
     OrderOperation,
     Security,
     Trade,
@@ -88,6 +89,8 @@ class Books:
         self.tickets: dict[int, Ticket] = {}
         """Unfinished orders, oldest first; `add` and `drop` alone change it."""
         self._tickets_in: dict[Security, dict[int, Ticket]] = {}
+        self._displayed: dict[Security, tuple[OrderBook, DisplayedBook]] = {}
+        """The latest pictures of the market, each beside what it was made from."""
         self._rules: dict[tuple[int, Security], tuple[Instrument, OrderRules]] = {}
         self.order_count = 0
         self.fill_count = 0
@@ -191,7 +194,11 @@ class Books:
     def displayed(self, security: Security, now_ns: int) -> DisplayedBook:
         """What the market shows, without users' orders."""
         book = self.market.displayed_book(security, now_ns)
-        return DisplayedBook.from_levels(book.bids, book.asks)
+        known = self._displayed.get(security)
+        if known is None or known[0] is not book:
+            known = book, DisplayedBook.from_levels(book.bids, book.asks)
+            self._displayed[security] = known
+        return known[1]
 
     def may_trade(self, ticket: Ticket, now_ns: int) -> bool:
         """Whether an order may trade now: its session runs and nobody keeps it from the market."""

@@ -24,9 +24,6 @@ AUCTION_NS: Final = 15 * NS_PER_MINUTE
 """How long after the last session the closing auction is over. Source: [D] 16:00 to 16:10."""
 
 
-_WAITING: Final = frozenset({Phase.ASLEEP, Phase.WAITING})
-
-
 class MarketFlow:
     """Everything that happens to orders without a user's word.
 
@@ -138,8 +135,9 @@ class MarketFlow:
             security, matcher.on_book(self._books.displayed(security, now_ns), now_ns), now_ns
         )
         for ticket in tickets:
-            waits = ticket.phase in _WAITING and ticket.live.is_open
-            if waits and self._books.may_trade(ticket, now_ns):
+            phase = ticket.phase
+            waits = phase is Phase.ASLEEP or phase is Phase.WAITING
+            if waits and ticket.live.is_open and self._books.may_trade(ticket, now_ns):
                 self._wake(ticket, trades, now_ns)
 
     def _wake(self, ticket: Ticket, trades: Sequence[Trade], now_ns: int) -> None:

@@ -30,6 +30,7 @@ from simulator.journal import (
 )
 from simulator.packing import pack_fields, unpack_fields
 from simulator.tickets import Phase, Ticket
+from simulator.venue.orders import LiveOrder
 
 _TICKET_REFERENCES: Final = frozenset({"live", "account", "instrument", "rules"})
 """Fields of a ticket that the journal does not keep: they are found again."""
@@ -113,7 +114,7 @@ class RecordKeeper:
         if ticket is not None:
             held = ticket.account.reserved(order.order_id)
             resumption = Resumption(held, pack_fields(ticket, without=_TICKET_REFERENCES))
-        return OrderRecord(replace(live), resumption)
+        return OrderRecord(LiveOrder(live.order, live.filled_value), resumption)
 
     def restore(self, records: Sequence[Record]) -> Restored:
         """Take over the accounts and orders of an earlier run; only in a broker that did nothing.
