@@ -92,7 +92,7 @@ class Continuity:
         except StoreError as error:
             raise self._refusal(error) from error
         self._begin = ClockState(0, 0)
-        self._reserved_ns = 0
+        self._renewal_ns = 0
 
     def begin(self, origin_ns: int) -> ClockState:
         """Decide what the clocks show now.
@@ -133,14 +133,15 @@ class Continuity:
 
     def keep_time(self, now_ns: int) -> None:
         """Make sure that a later run starts after this instant, before anyone is told of it."""
-        if now_ns + self._span_ns(RENEWAL_S) > self._reserved_ns:
-            self._reserved_ns = now_ns + self._span_ns(RESERVED_S)
-            self._set_clock(self._reserved_ns)
+        if now_ns > self._renewal_ns:
+            reserved_ns = now_ns + self._span_ns(RESERVED_S)
+            self._renewal_ns = reserved_ns - self._span_ns(RENEWAL_S)
+            self._set_clock(reserved_ns)
 
     def rebase_time(self, origin_ns: int, now_ns: int) -> None:
         """Let a later run start from here; a command has put the clock elsewhere."""
         self._begin = replace(self._begin, origin_ns=origin_ns)
-        self._reserved_ns = 0
+        self._renewal_ns = 0
         self.keep_time(now_ns)
 
     def end(self, now_ns: int) -> None:

@@ -164,14 +164,18 @@ class QueuedOutbox:
         return bool(self._frames) and self._frames[0][0] <= self._gate.committed
 
     def _join(self) -> bytes:
-        parts = [self._frames.popleft()[1]]
-        size = len(parts[0])
+        first = self._frames.popleft()[1]
+        if not self._frames:
+            self._waiting_bytes -= len(first)
+            self._is_sending = True
+            return first
+        parts, size = [first], len(first)
         while self._may_leave() and size + len(self._frames[0][1]) <= self._joined_bytes:
             parts.append(self._frames.popleft()[1])
             size += len(parts[-1])
         self._waiting_bytes -= size
         self._is_sending = True
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        return b"".join(parts)
 
 
 def relieve(outboxes: Collection[QueuedOutbox]) -> None:

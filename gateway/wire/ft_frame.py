@@ -100,9 +100,13 @@ class FrameReader:
         end = HEADER_BYTES + length
         if len(buffer) < end:
             return None
-        with memoryview(buffer) as view:
-            body = bytes(view[HEADER_BYTES:end])
-        del buffer[:end]
+        if len(buffer) == end:  # as always while a client waits for its reply
+            body = bytes(buffer)[HEADER_BYTES:]
+            buffer.clear()
+        else:
+            with memoryview(buffer) as view:
+                body = bytes(view[HEADER_BYTES:end])
+            del buffer[:end]
         return Frame(proto_id, body_format, version, serial, digest, body)
 
 

@@ -31,6 +31,18 @@ class Recent(Generic[K, V]):
             self._kept.popitem(last=False)
         return value
 
+    def drop(self, key: K) -> None:
+        """Forget one value, if it is remembered."""
+        self._kept.pop(key, None)
+
+    def clear(self) -> None:
+        """Forget all values."""
+        self._kept.clear()
+
+    def __len__(self) -> int:
+        """How many are remembered."""
+        return len(self._kept)
+
     def forget(self, is_meant: Callable[[K], bool]) -> None:
         """Drop the values of some keys."""
         for key in [key for key in self._kept if is_meant(key)]:

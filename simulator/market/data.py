@@ -62,7 +62,7 @@ from simulator.market.statistics import (
     compose,
     share,
 )
-from simulator.market.tape import DayView, Tape, TapeState
+from simulator.market.tape import MOST_STATES, DayView, Tape, TapeState
 from simulator.market.universe import Universe
 from simulator.market_view import MinuteReach
 from simulator.timeline import Timeline
@@ -75,6 +75,7 @@ _STOCK_MARKETS: Final = {
 }
 _MOST_BOOKS: Final = 600
 _MOST_LOOKS: Final = 4_000
+_MOST_FACTS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class MarketData:
         self.derivatives = Derivatives(universe, self.bends)
         self.universe = universe.extended(self.derivatives.find)
         self.timeline = timeline
-        self._fundamentals: dict[Security, Fundamentals] = {}
+        self._fundamentals: Recent[Security, Fundamentals] = Recent(_MOST_FACTS)
         self._tails: dict[Venue, tuple[Instrument, ...]] = {}
         self.boards = Boards(lambda: self.bends.seeded)
         self._breadths = Breadths(self.boards, self.is_seeded, self._change)
@@ -119,7 +120,7 @@ class MarketData:
         self._day_figures = DayFigures(source, self._adjuster, self._candles, find)
         self._shown_books = ShownBooks(source, self._tape, self._extended, find)
         self._reaches = Reaches(self._shown_books.grid)
-        self._headlines: dict[Security, tuple[TapeState, bool, Headline]] = {}
+        self._headlines: Recent[Security, tuple[TapeState, bool, Headline]] = Recent(MOST_STATES)
         self._quotes: Recent[Security, tuple[OrderBook, DayView, Quote]] = Recent(_MOST_BOOKS)
         self._figures: Recent[Security, tuple[Quote, int, Statistics]] = Recent(_MOST_BOOKS)
         self._looks: Recent[Security, tuple[TapeState, int, int, Look]] = Recent(_MOST_LOOKS)
@@ -142,8 +143,7 @@ class MarketData:
         self._quotes.forget(is_meant)
         self._figures.forget(is_meant)
         self._looks.forget(is_meant)
-        for security in [security for security in self._headlines if is_meant(security)]:
-            self._headlines.pop(security)
+        self._headlines.forget(is_meant)
 
     def retime(self, timeline: Timeline) -> None:
         """Map the gateway's clock otherwise from now on."""
@@ -303,7 +303,7 @@ class MarketData:
         if known is not None and known[0] is state and known[1] == is_suspended:
             return known[2]
         made = self._headline(instrument, state, is_suspended=is_suspended)
-        self._headlines[security] = (state, is_suspended, made)
+        self._headlines.put(security, (state, is_suspended, made))
         return made
 
     def _headline(
@@ -582,7 +582,7 @@ class MarketData:
         if known is None:
             instrument = self.universe.get(security)
             known = fundamentals_of(self._source.liquidity(instrument).key, instrument)
-            self._fundamentals[security] = known
+            self._fundamentals.put(security, known)
         return known
 
     def statistics(self, security: Security, now_ns: int) -> Statistics:

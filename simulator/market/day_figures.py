@@ -21,6 +21,7 @@ from simulator.domain import (
     SecurityType,
 )
 from simulator.market.adjusting import Adjuster
+from simulator.market.caches import Recent
 from simulator.market.candles import CandleMaker, Chart
 from simulator.market.corporate_actions import paid_between
 from simulator.market.fundamentals import Fundamentals, asset_value
@@ -32,6 +33,7 @@ from simulator.market.tape import DayView, TapeState
 from simulator.trading_days import calendar_for
 
 _YEAR_NS: Final = 364 * NS_PER_DAY
+_MOST_SECURITIES: Final = 20_000
 _FORWARD: Final = Chart(Adjustment.FORWARD)
 """As charts show extremes by default. Source: [I]."""
 
@@ -57,14 +59,13 @@ class DayFigures:
         self._adjuster = adjuster
         self._candles = candles
         self._find = find
-        self._ranges: dict[Security, tuple[date, Extremes]] = {}
-        self._paid: dict[Security, tuple[date, Fundamentals]] = {}
+        self._ranges: Recent[Security, tuple[date, Extremes]] = Recent(_MOST_SECURITIES)
+        self._paid: Recent[Security, tuple[date, Fundamentals]] = Recent(_MOST_SECURITIES)
 
     def forget(self, is_meant: Callable[[Security], bool]) -> None:
         """Read some securities anew."""
-        for known in (self._ranges, self._paid):
-            for security in [security for security in known if is_meant(security)]:
-                known.pop(security)
+        self._ranges.forget(is_meant)
+        self._paid.forget(is_meant)
 
     def knows(self, security: Security, today: date) -> bool:
         """Whether a security's extremes of a trade date have been worked out."""
@@ -79,10 +80,8 @@ class DayFigures:
             return facts
         known = self._paid.get(instrument.security)
         if known is None or known[0] != today:
-            known = self._paid[instrument.security] = (
-                today,
-                self._paid_until(instrument, facts, today),
-            )
+            paid = self._paid_until(instrument, facts, today)
+            known = self._paid.put(instrument.security, (today, paid))
         return known[1]
 
     def _paid_until(self, instrument: Instrument, facts: Fundamentals, today: date) -> Fundamentals:
@@ -103,10 +102,8 @@ class DayFigures:
             midnight = datetime.combine(today, time(), calendar_for(instrument.venue).zone)
             today_ns = int(midnight.timestamp()) * NS_PER_S
             finished = days.slice(0, int(np.searchsorted(days.time_ns, today_ns)))
-            known = self._ranges[instrument.security] = (
-                today,
-                extremes(finished, today_ns - _YEAR_NS),
-            )
+            found = extremes(finished, today_ns - _YEAR_NS)
+            known = self._ranges.put(instrument.security, (today, found))
         return known[1]
 
     def pace(self, instrument: Instrument, state: TapeState, book: OrderBook, time_ns: int) -> Pace:

@@ -106,7 +106,7 @@ class Derivatives:
         self._known: Recent[Security, Instrument] = Recent(_MOST_INSTRUMENTS)
         self._boards: Recent[Security, OptionBoard] = Recent(_MOST_BOARDS)
         self._chains: Recent[tuple[Security, str, date, date], list[Strike]] = Recent(_MOST_CHAINS)
-        self._ends: dict[Security, date] = {}
+        self._ends: Recent[Security, date] = Recent(_MOST_INSTRUMENTS)
         self._warrant_days: Recent[tuple[Security, int], WarrantDay] = Recent(_MOST_WARRANTS)
         self._announced: Recent[tuple[Security, date], tuple[Instrument, ...]] = Recent(_MOST_LISTS)
 
@@ -383,7 +383,7 @@ class Derivatives:
             board = self.board(self._universe.get(terms.owner))
             last = WarrantModel(board, terms, self.key(instrument)).last
             known = date.fromordinal(int(board.days.ordinals[last]))
-            self._ends[instrument.security] = known
+            self._ends.put(instrument.security, known)
         return known
 
     def _make_warrant(self, code: WarrantCode) -> Instrument | None:

@@ -18,6 +18,7 @@ from simulator.market.tape import DayView, Tape, TapeState
 from simulator.trading_days import TradingSession
 
 _MOST_BOOKS: Final = 600
+_MOST_GRIDS: Final = 20_000
 _MOST_QUOTED: Final = 1_600
 
 
@@ -42,7 +43,7 @@ class ShownBooks:
         self._tape = tape
         self._extended = extended
         self._find = find
-        self._grids: dict[Security, GridHistory] = {}
+        self._grids: Recent[Security, GridHistory] = Recent(_MOST_GRIDS)
         self._quoted: Recent[tuple[Security, int], tuple[QuoteMoment, OrderBook]] = Recent(
             _MOST_QUOTED
         )
@@ -59,7 +60,7 @@ class ShownBooks:
         """Where prices can lie on a day."""
         history = self._grids.get(instrument.security)
         if history is None:
-            history = self._grids[instrument.security] = GridHistory.of(instrument)
+            history = self._grids.put(instrument.security, GridHistory.of(instrument))
         return history.at(view.day)
 
     def book(self, instrument: Instrument, state: TapeState, time_ns: int, depth: int) -> OrderBook:

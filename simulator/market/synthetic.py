@@ -43,6 +43,7 @@ from simulator.trading_days import SessionKind, TradingSession, calendar_for
 HORIZON: Final = date(2031, 12, 31)
 """No data is newer."""
 _MOST_DAY_TABLES: Final = 400
+_MOST_CHARACTERS: Final = 20_000
 _MOST_MINUTE_DAYS: Final = 600
 _CHUNK: Final = 128
 """Companies whose minutes are made at a time."""
@@ -61,8 +62,8 @@ class SyntheticSource:
         self._seed = seed
         self._daily = DailyLayer(seed, horizon)
         self._tail = TailDays(self._daily)
-        self._characters: dict[Security, Character] = {}
-        self._grids: dict[Security, GridHistory] = {}
+        self._characters: Recent[Security, Character] = Recent(_MOST_CHARACTERS)
+        self._grids: Recent[Security, GridHistory] = Recent(_MOST_CHARACTERS)
         self._days: Recent[Security, DayBars] = Recent(_MOST_DAY_TABLES)
         self._minutes: Recent[tuple[Security, int], MinuteBars] = Recent(_MOST_MINUTE_DAYS)
 
@@ -71,7 +72,7 @@ class SyntheticSource:
         known = self._characters.get(instrument.security)
         if known is None:
             known = character_of(self._seed, instrument)
-            self._characters[instrument.security] = known
+            self._characters.put(instrument.security, known)
         return known
 
     def liquidity(self, instrument: Instrument) -> Liquidity:
@@ -82,7 +83,7 @@ class SyntheticSource:
         """Where the security's prices can lie."""
         known = self._grids.get(instrument.security)
         if known is None:
-            known = self._grids[instrument.security] = GridHistory.of(instrument)
+            known = self._grids.put(instrument.security, GridHistory.of(instrument))
         return known
 
     def days(self, instrument: Instrument) -> DayBars:

@@ -35,9 +35,9 @@ from simulator.market.source import (
 from simulator.trading_days import TradingCalendar, TradingSession, calendar_for
 
 _MOST_DAYS: Final = 400
+MOST_STATES: Final = 4_000
+"""Securities whose latest sums are remembered, each with its day: some 30 KB."""
 _MOST_MINUTES: Final = 1_500
-_MOST_STATES: Final = 4_000
-"""Some 30 KB each, as each holds its day."""
 _PACE_DAYS: Final = 5
 _SEQUENCE_DAY: Final = 10**13
 _SEQUENCE_MINUTE: Final = 10**9
@@ -183,6 +183,7 @@ class Tape:
         kind: What its prints are, auctions apart.
         first_minute: Where the source's minutes lie in the order of a trade date, so that numbers
             of prints increase through all tapes of a security.
+        most_states: Of how many securities the latest sums are remembered.
     """
 
     def __init__(
@@ -191,6 +192,7 @@ class Tape:
         date_of: Callable[[TradingCalendar, int], date] = TradingCalendar.trading_date,
         first_minute: int = 0,
         kind: TradeKind = TradeKind.AUTOMATCH,
+        most_states: int = MOST_STATES,
     ) -> None:
         self._source = source
         self._date_of = date_of
@@ -200,7 +202,7 @@ class Tape:
         self._tapes: Recent[tuple[Security, int, int], MinuteTape] = Recent(_MOST_MINUTES)
         self._dates: Recent[tuple[TradingCalendar, int], date] = Recent(256)
         self._users: dict[Security, dict[int, UserTrades]] = {}
-        self._states: dict[Security, tuple[int, int, TapeState]] = {}
+        self._states: Recent[Security, tuple[int, int, TapeState]] = Recent(most_states)
         """The sums read last, and from when until when (exclusive) they are the same."""
 
     # --- days ---------------------------------------------------------------------------------
@@ -334,14 +336,8 @@ class Tape:
             state = _with_users(state, users, time_ns)
             seen = bisect_right(users.times, time_ns)
             until_ns = min([until_ns, *users.times[seen : seen + 1]])
-        self._remember(instrument.security, (time_ns, until_ns, state))
+        self._states.put(instrument.security, (time_ns, until_ns, state))
         return state
-
-    def _remember(self, security: Security, state: tuple[int, int, TapeState]) -> None:
-        """Keep the sums read last, and with them their day, of a number of securities."""
-        if security not in self._states and len(self._states) >= _MOST_STATES:
-            del self._states[next(iter(self._states))]
-        self._states[security] = state
 
     def sums(self, view: DayView, time_ns: int) -> TapeState:
         """The source's sums of a trade date up to an instant, which are not remembered."""
@@ -511,8 +507,7 @@ class Tape:
         """Read the source anew for some securities; users' trades stay."""
         self._views.forget(lambda key: is_meant(key[0]))
         self._tapes.forget(lambda key: is_meant(key[0]))
-        for security in [security for security in self._states if is_meant(security)]:
-            del self._states[security]
+        self._states.forget(is_meant)
 
     def user_trades(self) -> list[tuple[Security, Trade]]:
         """Everything that users traded, by security and date."""
@@ -526,7 +521,7 @@ class Tape:
     def forget_users(self) -> None:
         """Take what users traded off the tape."""
         for security in self._users:
-            self._states.pop(security, None)
+            self._states.drop(security)
         self._users = {}
 
     def restore(self, instrument: Instrument, trade: Trade) -> None:
@@ -536,7 +531,7 @@ class Tape:
         users = days.setdefault(day.toordinal(), UserTrades())
         scale = self._source.liquidity(instrument).value_scale
         users.append(trade, trade.price * trade.volume * scale)
-        self._states.pop(instrument.security, None)
+        self._states.drop(instrument.security)
 
 
 def turnover_of(value: int, step: int, liquidity: Liquidity) -> float:
