@@ -54,6 +54,8 @@ _LAST_DAY: Final = "2090-01-01"
 """No market's clock goes further: calendars end ten years later, and listings look ahead."""
 _LAST_NS: Final = int(datetime.fromisoformat(_LAST_DAY).replace(tzinfo=UTC).timestamp()) * NS_PER_S
 """How much a standing clock moves for a command that is to have an instant of its own."""
+_LEAP_STEP_NS: Final = 60 * NS_PER_S
+"""How much of a leap is made in one go beyond each deadline."""
 _DAY_WORD: Final = len("2026-01-15")
 _ACTS: Final[Mapping[ops.OrderAct, Act]] = {
     "fill": Act.FILL,
@@ -207,7 +209,10 @@ class GatewayControl(FaultDesk):
         self._driver.wake()
 
     def jump(self, goal: str, venue: ops.VenueName) -> None:
-        """Leap to `open`, `close`, a date's opening or an instant of a venue's clock."""
+        """Leap to `open`, `close`, a date's opening or an instant of a venue's clock.
+
+        The ticker goes there in steps between which others are served.
+        """
         place = Venue(venue)
         now_ns = self._clock.now_ns()
         timeline = self._opend.market.timeline
@@ -220,8 +225,13 @@ class GatewayControl(FaultDesk):
         if goal_ns < now_ns:
             raise UsageError(IN_THE_PAST, goal=goal)
         self._opend.script.catch_up(goal_ns, leaps=True)
-        self._clock.step_to(goal_ns)
-        self._opend.engine.leap(goal_ns)
+        self._opend.engine.leap_towards(goal_ns)
+        if self._opend.script.next_deadline_ns() is None:
+            self._driver.set_grain(_LEAP_STEP_NS)
+            self._clock.travel_to(goal_ns)
+        else:  # its conditions are not judged on the way
+            self._clock.step_to(goal_ns)
+            self._opend.engine.advance(goal_ns)
         self._driver.wake()
 
     def _put_clock_to(self, now_ns: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import trio
 
+from gateway.control import Driver, GatewayControl
 from gateway.session.notices import Notice, StatusChanged
 from gateway.shell.clock import GatewayClock
 from gateway.shell.outbox import QueuedOutbox
@@ -85,6 +86,37 @@ async def test_a_journey_tells_everything_before_it_ends(
     told = [trade.sequence for push in pushes for trade in push.tickerList]
     assert told == [trade.sequence for trade in printed]
     assert len(pushes) == len(printed)
+    nursery.cancel_scope.cancel()
+
+
+async def test_a_jump_leaves_others_their_turn(
+    autojump_clock: trio.testing.MockClock, nursery: trio.Nursery
+) -> None:
+    """It only sets out; the ticker gets there, and watchers are told how things are then."""
+    world = World()
+    clock = GatewayClock(START_NS, is_running=False)
+    ticker = Ticker(world.opend, world.publisher, clock)
+    control = GatewayControl(world.opend, clock, Driver(ticker.wake, ticker.set_grain))
+    client = world.connect()
+    client.ask(
+        ProtoId.Qot_Sub,
+        securityList=[{"market": 1, "code": "00700"}],
+        subTypeList=[1],
+        isSubOrUnSub=True,
+        isRegOrUnRegPush=True,
+        isFirstPush=False,
+    )
+    nursery.start_soon(ticker.run)
+    await trio.sleep(60)
+    client.collect()
+    control.jump("close", "HK_STOCK")
+    goal_ns = clock.goal_ns
+    assert clock.now_ns() == START_NS
+    await ticker.settle()
+
+    assert clock.now_ns() == goal_ns
+    pushes = [p for p in client.collect() if p.proto_id == ProtoId.Qot_UpdateBasicQot]
+    assert len(pushes) == 1
     nursery.cancel_scope.cancel()
 
 
