@@ -167,22 +167,38 @@ class AesCbcCipher:
         key: 16 bytes, the characters of `connAESKey`.
         iv: 16 bytes, the characters of `aesCBCiv`.
 
+    Making a cipher takes far longer than using it, so one goes on for all bodies. It mixes each first
+    block with the last body's end in place of the vector, which is made up for here.
+
     Source: [P] `FutuConnMng.get_conn_aes_cryptor`, which makes a new cipher for each packet.
     """
 
     def __init__(self, key: bytes, iv: bytes) -> None:
-        self._key = key
-        self._iv = iv
+        self._vector = int.from_bytes(iv, "big")
+        self._encryptor = AES.new(key, AES.MODE_CBC, iv=iv)
+        self._last_sent = iv
+        self._decryptor = AES.new(key, AES.MODE_CBC, iv=iv)
+        self._last_received = iv
 
     def encrypt(self, plain: bytes) -> bytes:
         """Pad and encrypt."""
-        return AES.new(self._key, AES.MODE_CBC, iv=self._iv).encrypt(pad(plain, _BLOCK_BYTES))
+        padded = pad(plain, _BLOCK_BYTES)
+        secret = self._encryptor.encrypt(self._exchanged(padded, self._last_sent))
+        self._last_sent = secret[-_BLOCK_BYTES:]
+        return secret
 
     def decrypt(self, secret: bytes) -> bytes:
         """Decrypt and cut the padding."""
         _require_blocks(secret, "AES-CBC")
-        aes = AES.new(self._key, AES.MODE_CBC, iv=self._iv)
-        return _unpadded(aes.decrypt(secret), "AES-CBC")
+        mixed = self._decryptor.decrypt(secret)
+        padded = self._exchanged(mixed, self._last_received)
+        self._last_received = secret[-_BLOCK_BYTES:]
+        return _unpadded(padded, "AES-CBC")
+
+    def _exchanged(self, blocks: bytes, carried: bytes) -> bytes:
+        """The blocks with the vector mixed into the first one in place of what is carried over."""
+        first = int.from_bytes(blocks[:_BLOCK_BYTES], "big") ^ int.from_bytes(carried, "big")
+        return (first ^ self._vector).to_bytes(_BLOCK_BYTES, "big") + blocks[_BLOCK_BYTES:]
 
 
 def parse_rsa_key(pem: str) -> RsaKey:

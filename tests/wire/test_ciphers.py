@@ -1,6 +1,8 @@
 """Each cipher against bytes of the official SDK, and against bytes that are wrong."""
 
 import pytest
+from Crypto.Cipher import AES
+from Crypto.Util.Padding import pad
 
 from gateway.errors import WireError
 from gateway.wire.ciphers import (
@@ -227,3 +229,15 @@ def test_other_texts_are_refused_as_keys_with_the_reason(pem, reason):
     """The refusal tells what is wrong with the key file."""
     with pytest.raises(ValueError, match=reason):
         parse_rsa_key(pem)
+
+
+def test_every_cbc_body_starts_anew_whatever_went_before():
+    """One cipher writes and reads as a new one for each body would, also behind bodies it refused."""
+    kept = AesCbcCipher(AES_KEY, AES_IV)
+    for size in (0, 1, 15, 16, 17, 64, 1000):
+        plain = bytes(range(256)) * 4
+        fresh = AES.new(AES_KEY, AES.MODE_CBC, iv=AES_IV).encrypt(pad(plain[:size], 16))
+        with pytest.raises(WireError):
+            kept.decrypt(bytes(size // 16 * 16))
+        assert kept.encrypt(plain[:size]) == fresh
+        assert kept.decrypt(fresh) == plain[:size]
