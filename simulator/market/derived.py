@@ -18,7 +18,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.domain import NS_PER_MINUTE, Instrument, Security, TradeDirection
+from simulator.domain import NS_PER_MINUTE, Instrument, OptionTerms, Security, TradeDirection
 from simulator.market.caches import Recent
 from simulator.market.price_grid import PRICE_UNITS
 from simulator.market.randomness import lane, spread_evenly, uniform, uniforms
@@ -215,11 +215,11 @@ class DerivedSource:
         minutes = self._price(instrument, derivative, traded, nodes, step)
         minutes = _until_stop(minutes, self._stop(derivative, len(rows)))
         previous = owner_days.previous_close[rows] / PRICE_UNITS
-        at = np.arange(len(rows))
-        opening = int(_steps_of(instrument, _read(at[:1], previous[:1], nodes), step)[0])
+        at = _anchored(instrument, owner_days, rows)
+        anchors = at, _steps_of(instrument, _read(at, previous[at], nodes), step)
         return Path(
             derivative=derivative,
-            days=_day_bars(owner_days, rows, mirrored, minutes, step, opening),
+            days=_day_bars(owner_days, rows, mirrored, minutes, step, anchors),
             alive=len(rows),
             node_low=nodes[0],
             node_high=nodes[1],
@@ -356,15 +356,38 @@ def _until_stop(minutes: _Minutes, stop: tuple[int, int] | None) -> _Minutes:
     return _Minutes(*(getattr(minutes, name)[kept] for name in _Minutes.__slots__))
 
 
+def _anchored(instrument: Instrument, owner: DayBars, rows: Ints) -> Ints:
+    """Places of the days whose previous close comes from the underlying's, not from the day before.
+
+    They are the first one, and for options each on which the underlying's shares are divided: the
+    contract's strike is one in the new shares.
+    """
+    divided: list[int] = []
+    if isinstance(instrument.terms, OptionTerms):
+        divided = [action.ordinal for action in owner.actions if action.shares != 1.0]
+    is_anchored = np.isin(owner.ordinals[rows], divided)
+    is_anchored[0] = True
+    return np.flatnonzero(is_anchored)
+
+
 def _day_bars(
     owner: DayBars,
     rows: Ints,
     mirrored: NDArray[np.bool_],
     minutes: _Minutes,
     step: int,
-    opening: int,
+    anchors: tuple[Ints, Ints],
 ) -> DayBars:
-    """Days that are the sums of their minutes; days without trades repeat the last close."""
+    """Days that are the sums of their minutes; days without trades repeat the last close.
+
+    Args:
+        owner: Days of the underlying.
+        rows: Those of the contract's life.
+        mirrored: Whether a day is the underlying's own.
+        minutes: With trades.
+        step: The contract's, in millionths.
+        anchors: Places of `rows` with a previous close of their own, and these closes in steps.
+    """
     alive = len(rows)
     count = min(len(owner) - int(rows[0]), alive + _TAIL)
     columns = {name: np.zeros(count, np.int64) for name in ("open", "high", "low", "close")}
@@ -382,11 +405,15 @@ def _day_bars(
     for name, column in columns.items():
         column[same] = getattr(owner, name)[rows[same]].astype(np.int64) * unit // step
     lots[same], value[same] = owner.lots[rows[same]], owner.value[rows[same]] * unit // step
-    traded = np.where(lots > 0, np.arange(count), -1)
-    latest = np.maximum.accumulate(traded)
-    close = np.where(latest >= 0, columns["close"][np.maximum(latest, 0)], opening)
+    at, previous = anchors
+    known = np.where(lots > 0, np.arange(count), 0)
+    known[at] = at
+    columns["close"][at] = np.where(lots[at] > 0, columns["close"][at], previous)
+    close = columns["close"][np.maximum.accumulate(known)]
     for column in columns.values():
         column[lots == 0] = close[lots == 0]
+    before = np.concatenate([[0], close[:-1]])
+    before[at] = previous
     sigma = np.zeros(count, np.float32)
     sigma[:alive] = owner.sigma[rows]
     return DayBars(
@@ -396,7 +423,7 @@ def _day_bars(
         high=columns["high"].astype(np.int32),
         low=columns["low"].astype(np.int32),
         close=close.astype(np.int32),
-        previous_close=np.concatenate([[opening], close[:-1]]) * step,
+        previous_close=before * step,
         lots=lots.astype(np.int32),
         value=value,
         sigma=sigma,

@@ -201,6 +201,23 @@ def test_a_split_takes_the_strikes_along():
         assert OTHER.get(pair.put.security) == pair.put
 
 
+def test_a_split_starts_prices_anew():
+    """On the day the last prices, and what they are measured against, are worth in new shares."""
+    series, split = series_of("US.WFC"), date(2025, 2, 20)
+    at_open = utc_ns("2025-02-20T09:30:01-05:00")
+    spot = MARKET.quote(series.owner.security, at_open).previous_close
+    untraded = 0
+    for pair in DESK.chain(series, expiration_on(series, date(2026, 1, 16)), split):
+        call, put = (MARKET.quote(o.security, at_open) for o in (pair.call, pair.put))
+        untraded += not call.volume
+
+        for price in (call.previous_close, call.last):
+            assert 0.9 * (spot - pair.strike) <= price < 0.3 * spot + max(0, spot - pair.strike)
+        for price in (put.previous_close, put.last):
+            assert 0.9 * (pair.strike - spot) <= price < 0.3 * spot + max(0, pair.strike - spot)
+    assert untraded
+
+
 # --- prices --------------------------------------------------------------------------------------
 
 
