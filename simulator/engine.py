@@ -75,6 +75,10 @@ from simulator.packing import pack_fields, unpack
 from simulator.trading_days import calendar_for
 from simulator.venue.models import ConstantLatency, LatencyModel
 
+_MOST_FORESEEN: Final = 16
+"""With more open orders in a security each of its changes is looked at: to foresee that nothing can
+happen takes a look at every order, whenever one of them changes."""
+
 
 @dataclass(slots=True)
 class _Followed:
@@ -249,9 +253,8 @@ class Engine:
             followed = self._followed.get(security)
             if followed is None:
                 continue
-            followed = self._followed[security] = replace(
-                followed, still=None
-            )  # its plans are void
+            fresh = replace(followed, still=None)  # the plans made for the other one are void
+            followed = self._followed[security] = fresh
             followed.seen_ns = self._now_ns - 1
             self._move(security, followed, self._now_ns, book_changed=True)
             if self._followed.get(security) is followed:
@@ -675,10 +678,17 @@ class Engine:
             lambda at_ns: self._broker.flow.expire(order.order_id, at_ns),
         )
 
-    def _plan_change(self, security: Security, followed: _Followed, after_ns: int) -> None:
+    def _plan_change(
+        self,
+        security: Security,
+        followed: _Followed,
+        after_ns: int,
+        *,
+        looks_ahead: bool = False,
+    ) -> None:
         followed.still = None
         from_ns = after_ns
-        if followed.open_orders and not self._tells(followed):
+        if looks_ahead and 0 < followed.open_orders <= _MOST_FORESEEN and not self._tells(followed):
             still = followed.still = self._broker.observer.still_after(security, after_ns)
             if still is not None:
                 self._still[security] = followed
@@ -697,7 +707,7 @@ class Engine:
             minute_ns = self.market.next_minute_ns(security, at_ns)
             until_ns = max(at_ns, min(self._now_ns, minute_ns - 1))
         self._move(security, followed, until_ns, book_changed=True)
-        self._plan_change(security, followed, until_ns)
+        self._plan_change(security, followed, until_ns, looks_ahead=True)
 
     def _move(
         self, security: Security, followed: _Followed, until_ns: int, *, book_changed: bool
@@ -767,12 +777,17 @@ class Engine:
             if self._followed.get(security) is not followed or followed.still is None:
                 del self._still[security]
                 continue
-            needs = self._broker.observer.needs(security)
-            if needs != followed.still.needs or self._tells(followed):
+            if self._tells(followed) or not self._is_still(security, followed):
                 after_ns = followed.seen_ns if followed.seen_ns is not None else self._now_ns
                 fresh = self._followed[security] = replace(followed, still=None)
                 del self._still[security]
                 self._plan_change(security, fresh, after_ns)
+
+    def _is_still(self, security: Security, followed: _Followed) -> bool:
+        """Whether its orders wait for just what its stretch was planned with."""
+        if followed.still is None or followed.open_orders > _MOST_FORESEEN:
+            return False
+        return self._broker.observer.needs(security) == followed.still.needs
 
     def _catch_up(self, order: Order, at_ns: int) -> None:
         """Handle the tape before an order meets the market, whose fill is printed on it."""
